@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef APU_DEVICE_H
+#define APU_DEVICE_H
+
+/**
+ * @file
+ * A device: one open of an accelerator, real or simulated; one client of it.
+ *
+ * Device strings are `SCHEME:[PATH][,]KEY=VALUE,...`, see docs/sim.md:
+ * - `sim:` the simulated accelerator that lives in this process. Keys: `name`
+ *   (devices of one name are clients of one simulated machine, default
+ *   "default"), `cores` (1 to 4, default 1), `timeout_ms` (1 to 600000, default
+ *   500: how long a request may occupy a core), `max_mb` (1 to 240, default
+ *   240: memory the machine has).
+ * - `null:` a device with memory and without commands: it refuses to run
+ *   anything. The template for writers of transports.
+ * - `drm:` (the kernel's apu driver) and `record:` are reserved and answer
+ *   -EOPNOTSUPP in this version, and so do the keys `quirks`, `faults`,
+ *   `clock=virtual` and `seed` of `sim:`.
+ */
+
+#include <apu/macros.h>
+#include <stdint.h>
+
+APU_BEGIN_DECLS
+
+struct apu_device;
+struct apu_device_list;
+
+/**
+ * Open a device.
+ *
+ * @param[in]  spec     Device string. NULL: the environment's APU_DEVICE
+ *                      (ignored in set-uid programs), else the first apu node
+ *                      of the kernel. Never a simulator that nobody asked for.
+ * @param[out] out_dev  The device, one reference owned by the caller.
+ *
+ * @retval 0            Open.
+ * @retval -EINVAL      @p out_dev is NULL, or the string is malformed, names an
+ *                      unknown scheme or key, or a value out of range.
+ * @retval -ENODEV      @p spec and APU_DEVICE are unset and there is no node.
+ * @retval -EBUSY       A simulated device of this name is open with other
+ *                      options.
+ * @retval -EOPNOTSUPP  The scheme or key is reserved for a later version.
+ * @retval -ENOMEM      Out of memory.
+ * @retval -EAGAIN      The simulated device's threads could not be started.
+ *         On failure nothing is opened.
+ *
+ * @par Threads  Safe.
+ * @since 0.1
+ */
+APU_API APU_MUST_USE int
+apu_device_open(const char *spec, struct apu_device **out_dev);
+
+/**
+ * Take one more reference.
+ *
+ * @param[in] dev  Borrowed.
+ * @return @p dev.
+ *
+ * @par Threads  Safe.
+ * @since 0.1
+ */
+APU_API struct apu_device *
+apu_device_ref(struct apu_device *dev);
+
+/**
+ * Drop a reference. With the last one (buffers, models, jobs and fences hold
+ * references, too) the device is closed: work in flight is given until its
+ * driver's timeout, then abandoned.
+ *
+ * @param[in] dev  May be NULL.
+ * @return NULL.
+ *
+ * @par Threads  Safe.
+ * @since 0.1
+ */
+APU_API struct apu_device *
+apu_device_unref(struct apu_device *dev);
+
+/**
+ * Get the string that opens this device again.
+ *
+ * @param[in] dev  Borrowed.
+ * @return A string that lives as long as the device.
+ *
+ * @par Threads  Safe.
+ * @since 0.1
+ */
+APU_API const char *
+apu_device_name(const struct apu_device *dev);
+
+/**
+ * Get the name of the driver behind the device, for one "sim".
+ *
+ * @param[in] dev  Borrowed.
+ * @return A string that lives as long as the device.
+ *
+ * @par Threads  Safe.
+ * @since 0.1
+ */
+APU_API const char *
+apu_device_driver(const struct apu_device *dev);
+
+/**
+ * What can be asked of a device without asking its firmware.
+ *
+ * @since 0.1
+ */
+enum apu_device_limit {
+	/** Number of cores, 1 or more; cores are numbered from 0. */
+	APU_DEVICE_LIMIT_CORES = 1,
+	/** Bytes of the largest buffer. */
+	APU_DEVICE_LIMIT_BUFFER_BYTES = 2,
+	/** Bytes of the largest request on the wire (uapi: 496). */
+	APU_DEVICE_LIMIT_REQUEST_BYTES = 3,
+	/** Nanoseconds a request may occupy a core. */
+	APU_DEVICE_LIMIT_TIMEOUT_NS = 4,
+	/** Requests of this client that can be in flight at once. */
+	APU_DEVICE_LIMIT_IN_FLIGHT = 5,
+};
+
+/**
+ * Ask for one of a device's limits.
+ *
+ * @param[in]  dev        Borrowed.
+ * @param[in]  limit      Which.
+ * @param[out] out_value  The value, in the unit that the limit's name says.
+ *
+ * @retval 0        Written.
+ * @retval -EINVAL  An argument is NULL or @p limit is unknown.
+ *
+ * @par Threads  Safe.
+ * @since 0.1
+ */
+APU_API APU_MUST_USE int
+apu_device_query(const struct apu_device *dev, enum apu_device_limit limit,
+		 uint64_t *out_value);
+
+/**
+ * Ask a core's firmware for its version.
+ *
+ * Sends one INFO request and waits for it, at most the device's timeout.
+ *
+ * @param[in]  dev          Borrowed.
+ * @param[in]  core         0 <= core < APU_DEVICE_LIMIT_CORES.
+ * @param[out] out_version  major << 16 | minor << 8 | micro.
+ *
+ * @retval 0            Written.
+ * @retval -EINVAL      @p dev or @p out_version is NULL.
+ * @retval -ENODEV      @p core is out of range, or the device is lost.
+ * @retval -EOPNOTSUPP  The firmware does not know the command (`null:`).
+ * @retval -ETIMEDOUT   The core did not answer in time.
+ * @retval -EPROTO      The answer is not what INFO answers.
+ * @retval -ENOMEM, -EIO
+ *
+ * @par Threads  Safe.
+ * @since 0.1
+ */
+APU_API APU_MUST_USE int
+apu_device_firmware_version(struct apu_device *dev, unsigned int core,
+			    uint32_t *out_version);
+
+/**
+ * Read the clock of all deadlines.
+ *
+ * @param[in] dev  Borrowed.
+ * @return Nanoseconds, CLOCK_MONOTONIC unless the device has a clock of its
+ *         own.
+ *
+ * @par Threads  Safe.
+ * @since 0.1
+ */
+APU_API int64_t
+apu_device_now_ns(const struct apu_device *dev);
+
+/**
+ * Compute a deadline from now.
+ *
+ * @param[in] dev         Borrowed.
+ * @param[in] timeout_ns  Nanoseconds from now; negative counts as 0.
+ * @return now + @p timeout_ns, or INT64_MAX if that is less.
+ *
+ * @par Threads  Safe.
+ * @since 0.1
+ */
+APU_API int64_t
+apu_device_deadline_ns(const struct apu_device *dev, int64_t timeout_ns);
+
+/**
+ * How much a message of the log matters.
+ *
+ * @since 0.1
+ */
+enum apu_log_level {
+	APU_LOG_ERROR = 1,
+	APU_LOG_WARNING = 2,
+	APU_LOG_INFO = 3,
+	APU_LOG_DEBUG = 4,
+};
+
+/**
+ * A receiver of log messages.
+ *
+ * @param[in] level    How much it matters.
+ * @param[in] message  One line without a newline; valid during the call.
+ * @param[in] data     As given to apu_device_set_log().
+ *
+ * It may be called from any thread that calls into libapu, and must not call
+ * libapu for the same device.
+ */
+typedef void (*apu_log_fn)(enum apu_log_level level, const char *message,
+			   void *data);
+
+/**
+ * Choose who hears what a device has to say. Nobody, unless this is called.
+ *
+ * @param[in] dev    Borrowed.
+ * @param[in] level  Messages of this level and graver ones are passed on.
+ * @param[in] fn     Receiver; NULL ends the log.
+ * @param[in] data   Passed through. Must outlive the device or the next call.
+ *
+ * @par Threads  Call it before other threads use the device.
+ * @since 0.1
+ */
+APU_API void
+apu_device_set_log(struct apu_device *dev, enum apu_log_level level,
+		   apu_log_fn fn, void *data);
+
+/**
+ * List what apu_device_open() can open here: the kernel's nodes first, then
+ * the simulators.
+ *
+ * @param[out] out_list  The list, owned by the caller.
+ *
+ * @retval 0        Written; the list is never empty.
+ * @retval -EINVAL  @p out_list is NULL.
+ * @retval -ENOMEM  Out of memory.
+ *
+ * @par Threads  Safe.
+ * @since 0.1
+ */
+APU_API APU_MUST_USE int
+apu_device_list_new(struct apu_device_list **out_list);
+
+/**
+ * Free a list.
+ *
+ * @param[in] list  May be NULL. Its strings end with it.
+ *
+ * @par Threads  Safe for different lists.
+ * @since 0.1
+ */
+APU_API void
+apu_device_list_free(struct apu_device_list *list);
+
+/**
+ * Count a list's entries.
+ *
+ * @param[in] list  Borrowed.
+ * @return The count.
+ *
+ * @par Threads  Safe.
+ * @since 0.1
+ */
+APU_API unsigned int
+apu_device_list_count(const struct apu_device_list *list);
+
+/**
+ * Get the device string of an entry.
+ *
+ * @param[in] list   Borrowed.
+ * @param[in] index  0 <= index < apu_device_list_count().
+ * @return A string that lives as long as the list; NULL out of range.
+ *
+ * @par Threads  Safe.
+ * @since 0.1
+ */
+APU_API const char *
+apu_device_list_spec(const struct apu_device_list *list, unsigned int index);
+
+/**
+ * Get a sentence that says what an entry is.
+ *
+ * @param[in] list   Borrowed.
+ * @param[in] index  0 <= index < apu_device_list_count().
+ * @return A string that lives as long as the list; NULL out of range.
+ *
+ * @par Threads  Safe.
+ * @since 0.1
+ */
+APU_API const char *
+apu_device_list_description(const struct apu_device_list *list,
+			    unsigned int index);
+
+APU_END_DECLS
+
+#endif

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef APU_JOB_H
+#define APU_JOB_H
+
+/**
+ * @file
+ * A job: one reusable request to a device, an inference of a model or a raw
+ * command of its firmware.
+ *
+ * A job has one owner and is for one thread at a time. Many jobs of one model
+ * may be in flight at once; one job has one submission in flight.
+ */
+
+#include <apu/macros.h>
+#include <stddef.h>
+#include <stdint.h>
+
+APU_BEGIN_DECLS
+
+struct apu_buffer;
+struct apu_device;
+struct apu_fence;
+struct apu_job;
+struct apu_model;
+
+/** Alignment of a tensor inside the buffer it is bound to, in bytes. */
+#define APU_JOB_BIND_ALIGNMENT 64
+
+/**
+ * Make a job that runs a model.
+ *
+ * @param[in]  model    Loaded for a device. Borrowed; the job holds a
+ *                      reference.
+ * @param[out] out_job  The job, owned by the caller.
+ *
+ * @retval 0        Made. All inputs and outputs are to be bound next.
+ * @retval -EINVAL  A pointer is NULL, or the model was loaded without a device.
+ * @retval -ENOMEM, -ENOSPC, -ENODEV
+ *                  As apu_buffer_new(), for the arena.
+ *
+ * @par Threads  Safe.
+ * @since 0.1
+ */
+APU_API APU_MUST_USE int
+apu_job_new(struct apu_model *model, struct apu_job **out_job);
+
+/**
+ * Make a job that sends one command to the firmware as it is.
+ *
+ * @param[in]  dev            Borrowed; the job holds a reference.
+ * @param[in]  command        0 to 0xffff. 0 to 6 are the published ones
+ *                            (docs/sim.md); unknown ones fail when run.
+ * @param[in]  data_in        Bytes sent inline, copied. NULL if there are none.
+ * @param[in]  size_in_bytes  How many.
+ * @param[in]  size_out_bytes Bytes wanted back inline, see
+ *                            apu_fence_read_data().
+ * @param[in]  buffers        Buffers of @p dev that the command works on, in
+ *                            its order; the job holds references. NULL if none.
+ * @param[in]  buffer_count   How many.
+ * @param[out] out_job        The job, owned by the caller.
+ *
+ * @retval 0          Made.
+ * @retval -EINVAL    A pointer is NULL that must not be, @p command or a size
+ *                    is over 0xffff, or a buffer occurs twice or is of another
+ *                    device.
+ * @retval -EMSGSIZE  12 + size_in + size_out + 8 * buffer_count is over
+ *                    APU_DEVICE_LIMIT_REQUEST_BYTES.
+ * @retval -ENOMEM    Out of memory.
+ *
+ * @par Threads  Safe.
+ * @since 0.1
+ */
+APU_API APU_MUST_USE int
+apu_job_new_command(struct apu_device *dev, uint32_t command,
+		    const void *data_in, size_t size_in_bytes,
+		    size_t size_out_bytes, struct apu_buffer *const *buffers,
+		    unsigned int buffer_count, struct apu_job **out_job);
+
+/**
+ * End a job. A submission in flight goes on, and keeps what it needs.
+ *
+ * @param[in] job  May be NULL.
+ *
+ * @par Threads  Safe for different jobs.
+ * @since 0.1
+ */
+APU_API void
+apu_job_free(struct apu_job *job);
+
+/**
+ * Bind a buffer to one input of a job. Nothing is copied.
+ *
+ * The job takes its own reference: the caller may unref @p buf at once. The
+ * bytes must not change while a submission of the job is in flight.
+ *
+ * @param[in,out] job           Job of a model. Borrowed.
+ * @param[in]     index         0 <= index < apu_model_input_count().
+ * @param[in]     buf           Holds the tensor as apu_model_input() describes
+ *                              it, row-major. Borrowed.
+ * @param[in]     offset_bytes  First byte of the tensor in @p buf, a multiple
+ *                              of APU_JOB_BIND_ALIGNMENT.
+ *
+ * @retval 0        Bound; an earlier binding of @p index is dropped.
+ * @retval -EINVAL  A pointer is NULL, the job is not of a model, the buffer is
+ *                  of another device, or the offset is not aligned.
+ * @retval -ERANGE  @p index is out of range, or the tensor overruns @p buf.
+ * @retval -EBUSY   The job is in flight.
+ *         On failure nothing changes.
+ *
+ * @par Threads  Safe for different jobs; one job needs the caller's lock.
+ * @since 0.1
+ */
+APU_API APU_MUST_USE int
+apu_job_bind_input(struct apu_job *job, unsigned int index,
+		   struct apu_buffer *buf, uint64_t offset_bytes);
+
+/**
+ * Bind a buffer to one output of a job. Nothing is copied.
+ *
+ * An output must not overlap an input or another output: the device may write
+ * it before it has read all inputs.
+ *
+ * @param[in,out] job           Job of a model. Borrowed.
+ * @param[in]     index         0 <= index < apu_model_output_count().
+ * @param[in]     buf           Gets the tensor as apu_model_output() describes
+ *                              it; unspecified bytes after a failure. Borrowed.
+ * @param[in]     offset_bytes  First byte of the tensor in @p buf, a multiple
+ *                              of APU_JOB_BIND_ALIGNMENT.
+ *
+ * @return As apu_job_bind_input().
+ *
+ * @par Threads  Safe for different jobs; one job needs the caller's lock.
+ * @since 0.1
+ */
+APU_API APU_MUST_USE int
+apu_job_bind_output(struct apu_job *job, unsigned int index,
+		    struct apu_buffer *buf, uint64_t offset_bytes);
+
+/**
+ * Choose the core that runs the job; core 0 unless this is called.
+ *
+ * @param[in,out] job   Borrowed.
+ * @param[in]     core  0 <= core < APU_DEVICE_LIMIT_CORES.
+ *
+ * @retval 0        Chosen, for the next submission.
+ * @retval -EINVAL  @p job is NULL.
+ * @retval -ENODEV  There is no such core.
+ *
+ * @par Threads  Safe for different jobs; one job needs the caller's lock.
+ * @since 0.1
+ */
+APU_API APU_MUST_USE int
+apu_job_set_core(struct apu_job *job, unsigned int core);
+
+/**
+ * Choose how much work one request to the device may hold.
+ *
+ * An inference is cut into several requests so that each stays far below the
+ * driver's timeout. A request holds at least one operator.
+ *
+ * @param[in,out] job   Job of a model. Borrowed.
+ * @param[in]     macs  Multiply-accumulates a request; 1 sends one operator a
+ *                      request, 0 restores the default of 32 million.
+ *
+ * @retval 0        Chosen, for the next submission.
+ * @retval -EINVAL  @p job is NULL or not of a model.
+ *
+ * @par Threads  Safe for different jobs; one job needs the caller's lock.
+ * @since 0.1
+ */
+APU_API APU_MUST_USE int
+apu_job_set_work_budget(struct apu_job *job, uint64_t macs);
+
+/**
+ * Let the job start only when a fence of another submission is done.
+ *
+ * @param[in,out] job    Borrowed.
+ * @param[in]     fence  Borrowed.
+ *
+ * @retval -EINVAL      An argument is NULL.
+ * @retval -EOPNOTSUPP  Always, in this version. Jobs of one core run in the
+ *                      order of submission.
+ *
+ * @par Threads  Safe for different jobs; one job needs the caller's lock.
+ * @since 0.1
+ */
+APU_API APU_MUST_USE int
+apu_job_add_dependency(struct apu_job *job, struct apu_fence *fence);
+
+/**
+ * Submit the job and return at once.
+ *
+ * @param[in,out] job        Borrowed. It may be freed right after.
+ * @param[out]    out_fence  Completion of this submission, one reference owned
+ *                           by the caller. The work goes on if it is dropped.
+ *
+ * @retval 0        Accepted: the fence will report success or failure, once.
+ * @retval -EINVAL  A pointer is NULL, an input or output is not bound, or an
+ *                  output overlaps an input or another output.
+ * @retval -EBUSY   The job's last submission is still in flight, or this
+ *                  client has APU_DEVICE_LIMIT_IN_FLIGHT requests in flight.
+ * @retval -E2BIG   The inference needs over APU_DEVICE_LIMIT_IN_FLIGHT
+ *                  requests, or more tensors than one request can bind.
+ * @retval -ENODEV  The device is lost.
+ * @retval -ENOMEM, -ENOSPC, -EIO
+ *         On failure nothing runs on.
+ *
+ * @par Threads  Safe for different jobs; one job needs the caller's lock.
+ * @since 0.1
+ */
+APU_API APU_MUST_USE int
+apu_job_submit(struct apu_job *job, struct apu_fence **out_fence);
+
+/**
+ * Submit the job and wait for it.
+ *
+ * @param[in,out] job          Borrowed.
+ * @param[in]     deadline_ns  Absolute, clock of apu_device_now_ns(). At the
+ *                             deadline the job is given up: the device stops at
+ *                             the next operator, and until it has, the job and
+ *                             its buffers are busy.
+ *
+ * @retval 0           Done; the outputs are valid.
+ * @retval -ETIMEDOUT  Given up, at the deadline or by the driver's timeout.
+ * @retval -EIO        The device failed.
+ * @retval -ENODEV     The device is lost.
+ * @return Else as apu_job_submit() and apu_fence_wait(). After a failure of
+ *         the run, bytes of outputs are unspecified.
+ *
+ * @par Threads  Safe for different jobs; one job needs the caller's lock.
+ * @since 0.1
+ */
+APU_API APU_MUST_USE int
+apu_job_run(struct apu_job *job, int64_t deadline_ns);
+
+APU_END_DECLS
+
+#endif
