@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * SOFTMAX along the last dimension, in integers (docs/operators.md): the
+ * differences to the row's maximum in Q5.26, their exponentials in Q0.31, the
+ * sum of those in Q12.19, and its reciprocal by three Newton steps.
+ */
+#include "firmware/kernels/ref/quantised.h"
+
+#define DIFFERENCE_BITS 26 /* fraction bits of a Q5.26 */
+#define SUM_SHIFT       12 /* Q0.31 to Q12.19 */
+/* A sum of 512.0 in Q12.19: outputs would need a shift of more than 31. */
+#define SUM_LIMIT ((uint64_t)1 << 28)
+
+static int
+check_softmax(const struct apui_fw_call *call)
+{
+	const struct apui_softmax_params *params = &call->params.softmax;
+	const struct apui_fw_tensor *x = &call->inputs[0];
+	const struct apui_fw_tensor *y = &call->outputs[0];
+
+	if (!apui_q8_is_valid(x) || x->type != y->type || x->rank == 0 ||
+	    !apui_same_shape(x, y))
+		return APUI_RESULT_EINVAL;
+	/* No difference that takes part is below -31 in Q5.26. */
+	if (params->multiplier < 0 || params->shift < 0 || params->shift > 31 ||
+	    params->diff_min > 0 ||
+	    params->diff_min * ((int64_t)1 << params->shift) <
+		    -((int64_t)31 << DIFFERENCE_BITS))
+		return APUI_RESULT_EINVAL;
+	return APUI_RESULT_OK;
+}
+
+/* exp(@a) in Q0.31 of a @a <= 0 in Q5.26. */
+static int32_t
+exponential(int32_t a)
+{
+	/* exp(-2^(bit - 26)) in Q0.31, for the bits 24 to 30. */
+	static const int32_t factors[] = {
+		1672461947, 1302514674, 790015084, 290630308,
+		39332535,   720401,     242,
+	};
+	const int32_t exp_minus_eighth = 1895147668, third = 715827883;
+	int32_t quarter, y, y2, y3, y4, polynomial, result;
+	uint32_t rest;
+
+	if (a >= 0)
+		return INT32_MAX;
+
+	/* Taylor's series around -1/8 for the part in [-1/4, 0). */
+	quarter = (a & 0xffffff) - 0x1000000;
+	y = quarter * 32 + (1 << 28);
+	y2 = apui_fx_multiply_high(y, y);
+	y3 = apui_fx_multiply_high(y2, y);
+	y4 = apui_fx_multiply_high(y2, y2);
+	polynomial =
+		apui_fx_multiply_high(apui_fx_round_shift(y4, 2) + y3, third);
+	polynomial = y + apui_fx_round_shift(polynomial + y2, 1);
+	result = exp_minus_eighth +
+		 apui_fx_multiply_high(exp_minus_eighth, polynomial);
+
+	rest = (uint32_t)quarter - (uint32_t)a;
+	for (unsigned int i = 0; i < sizeof(factors) / sizeof(factors[0]); i++)
+		if ((rest >> (24 + i) & 1) != 0)
+			result = apui_fx_multiply_high(result, factors[i]);
+	return result;
+}
+
+/* 1 / (1 + @u) in Q0.31 of a @u in [0, 1) in Q0.31. */
+static int32_t
+reciprocal(int32_t u)
+{
+	const int32_t q29_48_17 = 1515870810, q29_32_17 = 1010580540;
+	const int32_t one_q29 = 1 << 29;
+	int32_t half = (int32_t)(((int64_t)u + ((int64_t)1 << 31)) / 2);
+	int32_t v = apui_fx_add_saturating(
+		q29_48_17, apui_fx_multiply_high(half, -q29_32_17));
+
+	for (int i = 0; i < 3; i++) {
+		int32_t error = apui_fx_add_saturating(
+			one_q29, -apui_fx_multiply_high(half, v));
+
+		v = apui_fx_add_saturating(
+			v, apui_fx_shift_left_saturating(
+				   apui_fx_multiply_high(v, error), 2));
+	}
+	return apui_fx_shift_left_saturating(v, 1);
+}
+
+/* exp(x[i] - maximum); 0 for one too small to count, which no exp() gives. */
+static int32_t
+element_exponential(const struct apui_softmax_params *params,
+		    const struct apui_q8 *x, size_t i, int32_t maximum)
+{
+	int32_t difference = apui_q8_get(x, i) - maximum;
+
+	if (difference < params->diff_min)
+		return 0;
+	return exponential(apui_fx_multiply_high(
+		apui_fx_shift_left(difference, (unsigned int)params->shift),
+		params->multiplier));
+}
+
+/* Work of an exponential, as apui_pace() counts it. */
+#define EXPONENTIAL_WORK 32
+
+static int32_t
+find_maximum(const struct apui_q8 *x, size_t first, size_t length)
+{
+	int32_t maximum = INT32_MIN;
+
+	for (size_t i = first; i < first + length; i++)
+		if (apui_q8_get(x, i) > maximum)
+			maximum = apui_q8_get(x, i);
+	return maximum;
+}
+
+static int
+run_row(const struct apui_fw_call *call, const struct apui_q8 *x, size_t first,
+	size_t length, uint64_t *work)
+{
+	const struct apui_softmax_params *params = &call->params.softmax;
+	const struct apui_fw_tensor *y = &call->outputs[0];
+	uint8_t *out = (uint8_t *)y->data + first;
+	int32_t minimum = apui_q8_min(y->type);
+	int32_t maximum = find_maximum(x, first, length);
+	int32_t e, value, scale = 0;
+	unsigned int zeros = 0;
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < length; i++) {
+		if (apui_pace(call, work, EXPONENTIAL_WORK))
+			return APUI_RESULT_ECANCELED;
+		e = element_exponential(params, x, first + i, maximum);
+		sum += (uint32_t)apui_fx_round_shift(e, SUM_SHIFT);
+	}
+	/*
+	 * At the limit LiteRT aborts; every output is the minimum, as with a
+	 * scale of 0. A sum of 0 takes bytes that change meanwhile.
+	 */
+	if (sum > 0 && sum < SUM_LIMIT) {
+		zeros = (unsigned int)__builtin_clz((unsigned int)sum);
+		scale = reciprocal(
+			(int32_t)(((uint32_t)sum << zeros) - 0x80000000u));
+	}
+
+	for (size_t i = 0; i < length; i++) {
+		if (apui_pace(call, work, EXPONENTIAL_WORK))
+			return APUI_RESULT_ECANCELED;
+		e = element_exponential(params, x, first + i, maximum);
+		value = apui_fx_round_shift(apui_fx_multiply_high(scale, e),
+					    35 - zeros);
+		out[i] = (uint8_t)apui_fx_clamp((int64_t)value + minimum,
+						minimum, apui_q8_max(y->type));
+	}
+	return APUI_RESULT_OK;
+}
+
+int
+apui_kernel_softmax(const struct apui_fw_call *call)
+{
+	const struct apui_fw_tensor *y = &call->outputs[0];
+	const struct apui_q8 x = apui_q8_view(&call->inputs[0]);
+	uint64_t work = 0;
+	size_t length;
+
+	if (check_softmax(call) != APUI_RESULT_OK)
+		return APUI_RESULT_EINVAL;
+
+	length = (size_t)y->dims[y->rank - 1];
+	for (size_t first = 0; first < y->size_bytes; first += length) {
+		int ret = run_row(call, &x, first, length, &work);
+
+		if (ret != APUI_RESULT_OK)
+			return ret;
+	}
+	return APUI_RESULT_OK;
+}
