@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: MIT */
+#include "support/tflite_writer.h"
+#include "support/flatbuffer.h"
+#include <stdlib.h>
+#include <string.h>
+
+struct tflite_mark {
+	enum tflite_table table;
+	uint32_t index;
+	size_t offset;
+};
+
+static void
+mark(struct tflite_file *file, enum tflite_table table, uint32_t index,
+     size_t offset)
+{
+	size_t count = file->mark_count + 1;
+
+	file->marks =
+		flatbuffer_grow(file->marks, count * sizeof(*file->marks));
+	file->marks[file->mark_count] = (struct tflite_mark) {
+		.table = table,
+		.index = index,
+		.offset = offset,
+	};
+	file->mark_count = count;
+}
+
+static void
+write_operator_code(struct tflite_file *file, const struct tflite_operator *op,
+		    uint32_t index, size_t slot)
+{
+	struct flatbuffer_fields fields = { .count = 0 };
+	int32_t old = op->builtin_code < 127 ? op->builtin_code : 127;
+	size_t table;
+
+	flatbuffer_add_integer(&fields, 0, TFLITE_I8, old);
+	flatbuffer_add_vector(&fields, 1, TFLITE_TEXT, op->custom_code, 0);
+	flatbuffer_add_integer(&fields, 2, TFLITE_I32, op->version);
+	flatbuffer_add_integer(&fields, 3, TFLITE_I32, op->builtin_code);
+	flatbuffer_add_all(&fields, op->raw_code, op->raw_code_count);
+
+	table = flatbuffer_write_table(file, &fields);
+	mark(file, TFLITE_TABLE_OPERATOR_CODE, index, table);
+	flatbuffer_point(file, slot, table);
+}
+
+static void
+write_buffer(struct tflite_file *file, const void *data, size_t size_bytes,
+	     uint32_t index, size_t slot)
+{
+	struct flatbuffer_fields fields = { .count = 0 };
+	size_t table;
+
+	flatbuffer_add_vector(&fields, 0, TFLITE_BYTE_VECTOR, data,
+			      (uint32_t)size_bytes);
+	table = flatbuffer_write_table(file, &fields);
+	mark(file, TFLITE_TABLE_BUFFER, index, table);
+	flatbuffer_point(file, slot, table);
+}
+
+static void
+write_quantisation(struct tflite_file *file, const struct tflite_tensor *tensor,
+		   uint32_t index, size_t parent)
+{
+	struct flatbuffer_fields fields = { .count = 0 };
+	size_t table;
+
+	if (tensor->quant_count == 0)
+		return;
+	flatbuffer_add_vector(&fields, 2, TFLITE_F32_VECTOR, tensor->scales,
+			      tensor->quant_count);
+	flatbuffer_add_vector(&fields, 3, TFLITE_I64_VECTOR,
+			      tensor->zero_points, tensor->quant_count);
+	flatbuffer_add_integer(&fields, 6, TFLITE_I32,
+			       tensor->quantised_dimension);
+
+	table = flatbuffer_write_table(file, &fields);
+	mark(file, TFLITE_TABLE_QUANTISATION, index, table);
+	flatbuffer_set_child(file, parent, 4, table);
+}
+
+static void
+write_tensor(struct tflite_file *file, const struct tflite_tensor *tensor,
+	     uint32_t index, size_t slot)
+{
+	struct flatbuffer_fields fields = { .count = 0 };
+	size_t table;
+
+	flatbuffer_add_vector(&fields, 0, TFLITE_I32_VECTOR, tensor->dims,
+			      tensor->rank);
+	flatbuffer_add_integer(&fields, 1, TFLITE_I8, tensor->type);
+	flatbuffer_add_integer(&fields, 2, TFLITE_I32, (int64_t)index + 1);
+	flatbuffer_add_vector(&fields, 3, TFLITE_TEXT, tensor->name, 0);
+	if (tensor->quant_count > 0)
+		flatbuffer_add_child(&fields, 4);
+	if (tensor->is_variable)
+		flatbuffer_add_integer(&fields, 5, TFLITE_I8, 1);
+	flatbuffer_add_all(&fields, tensor->raw, tensor->raw_count);
+
+	table = flatbuffer_write_table(file, &fields);
+	mark(file, TFLITE_TABLE_TENSOR, index, table);
+	flatbuffer_point(file, slot, table);
+	write_quantisation(file, tensor, index, table);
+}
+
+static void
+write_options(struct tflite_file *file, const struct tflite_operator *op,
+	      uint32_t index, size_t parent)
+{
+	struct flatbuffer_fields fields = { .count = 0 };
+	size_t table;
+
+	if (op->options_type == TFLITE_NO_OPTIONS)
+		return;
+	flatbuffer_add_all(&fields, op->options, op->option_count);
+	table = flatbuffer_write_table(file, &fields);
+	mark(file, TFLITE_TABLE_OPTIONS, index, table);
+	flatbuffer_set_child(file, parent, 4, table);
+}
+
+static void
+write_operator(struct tflite_file *file, const struct tflite_operator *op,
+	       uint32_t index, size_t slot)
+{
+	struct flatbuffer_fields fields = { .count = 0 };
+	size_t table;
+
+	flatbuffer_add_integer(&fields, 0, TFLITE_I32, index);
+	flatbuffer_add_vector(&fields, 1, TFLITE_I32_VECTOR, op->inputs,
+			      op->input_count);
+	flatbuffer_add_vector(&fields, 2, TFLITE_I32_VECTOR, op->outputs,
+			      op->output_count);
+	if (op->options_type != TFLITE_NO_OPTIONS) {
+		flatbuffer_add_integer(&fields, 3, TFLITE_I8, op->options_type);
+		flatbuffer_add_child(&fields, 4);
+	}
+	flatbuffer_add_all(&fields, op->raw, op->raw_count);
+
+	table = flatbuffer_write_table(file, &fields);
+	mark(file, TFLITE_TABLE_OPERATOR, index, table);
+	flatbuffer_point(file, slot, table);
+	write_options(file, op, index, table);
+}
+
+static void
+write_subgraph(struct tflite_file *file, const struct tflite_model *model,
+	       size_t slot)
+{
+	struct flatbuffer_fields fields = { .count = 0 };
+	size_t table, slots;
+
+	flatbuffer_add_child(&fields, 0);
+	flatbuffer_add_vector(&fields, 1, TFLITE_I32_VECTOR, model->inputs,
+			      model->input_count);
+	flatbuffer_add_vector(&fields, 2, TFLITE_I32_VECTOR, model->outputs,
+			      model->output_count);
+	flatbuffer_add_child(&fields, 3);
+	flatbuffer_add_vector(&fields, 4, TFLITE_TEXT, "main", 0);
+	flatbuffer_add_all(&fields, model->raw_subgraph,
+			   model->raw_subgraph_count);
+	table = flatbuffer_write_table(file, &fields);
+	mark(file, TFLITE_TABLE_SUBGRAPH, 0, table);
+	flatbuffer_point(file, slot, table);
+
+	slots = flatbuffer_write_child_vector(file, table, 0,
+					      model->tensor_count);
+	for (uint32_t i = 0; i < model->tensor_count; i++)
+		write_tensor(file, &model->tensors[i], i, slots + 4 * i);
+	slots = flatbuffer_write_child_vector(file, table, 3,
+					      model->operator_count);
+	for (uint32_t i = 0; i < model->operator_count; i++)
+		write_operator(file, &model->operators[i], i, slots + 4 * i);
+}
+
+static size_t
+write_root(struct tflite_file *file, const struct tflite_model *model)
+{
+	struct flatbuffer_fields fields = { .count = 0 };
+	const char *identifier = model->identifier;
+	size_t table;
+
+	flatbuffer_extend(file, 8);
+	memcpy(file->bytes + 4, identifier != NULL ? identifier : "TFL3", 4);
+
+	flatbuffer_add_integer(&fields, 0, TFLITE_I32,
+			       model->version != 0 ? model->version : 3);
+	flatbuffer_add_child(&fields, 1);
+	flatbuffer_add_child(&fields, 2);
+	flatbuffer_add_vector(&fields, 3, TFLITE_TEXT, "made for a test", 0);
+	flatbuffer_add_child(&fields, 4);
+	flatbuffer_add_all(&fields, model->raw, model->raw_count);
+	table = flatbuffer_write_table(file, &fields);
+	mark(file, TFLITE_TABLE_MODEL, 0, table);
+	flatbuffer_point(file, 0, table);
+	return table;
+}
+
+struct tflite_file
+tflite_write(const struct tflite_model *model)
+{
+	struct tflite_file file = { .bytes = NULL };
+	size_t root = write_root(&file, model);
+	size_t slots;
+
+	slots = flatbuffer_write_child_vector(&file, root, 1,
+					      model->operator_count);
+	for (uint32_t i = 0; i < model->operator_count; i++)
+		write_operator_code(&file, &model->operators[i], i,
+				    slots + 4 * i);
+
+	slots = flatbuffer_write_child_vector(&file, root, 2, 1);
+	write_subgraph(&file, model, slots);
+
+	slots = flatbuffer_write_child_vector(&file, root, 4,
+					      model->tensor_count + 1);
+	write_buffer(&file, NULL, 0, 0, slots);
+	for (uint32_t i = 0; i < model->tensor_count; i++)
+		write_buffer(&file, model->tensors[i].data,
+			     model->tensors[i].size_bytes, i + 1,
+			     slots + 4 * (i + 1));
+	return file;
+}
+
+void
+tflite_file_free(struct tflite_file *file)
+{
+	free(file->bytes);
+	free(file->marks);
+	*file = (struct tflite_file) { .bytes = NULL };
+}
+
+size_t
+tflite_table(const struct tflite_file *file, enum tflite_table table,
+	     uint32_t index)
+{
+	for (size_t i = 0; i < file->mark_count; i++) {
+		const struct tflite_mark *m = &file->marks[i];
+
+		if (m->table == table && m->index == index)
+			return m->offset;
+	}
+	return 0;
+}
+
+size_t
+tflite_vtable(const struct tflite_file *file, enum tflite_table table,
+	      uint32_t index)
+{
+	size_t offset = tflite_table(file, table, index);
+
+	return offset == 0 ? 0 : flatbuffer_vtable(file, offset);
+}
+
+size_t
+tflite_field(const struct tflite_file *file, enum tflite_table table,
+	     uint32_t index, uint16_t field_id)
+{
+	size_t offset = tflite_table(file, table, index);
+
+	return offset == 0 ? 0 : flatbuffer_field(file, offset, field_id);
+}
+
+size_t
+tflite_target(const struct tflite_file *file, enum tflite_table table,
+	      uint32_t index, uint16_t field_id)
+{
+	size_t slot = tflite_field(file, table, index, field_id);
+
+	return slot == 0 ? 0 : slot + flatbuffer_get(file, slot, 4);
+}
+
+uint32_t
+tflite_get_u32(const struct tflite_file *file, size_t offset)
+{
+	return (uint32_t)flatbuffer_get(file, offset, 4);
+}
+
+void
+tflite_put_u8(struct tflite_file *file, size_t offset, uint8_t value)
+{
+	flatbuffer_put(file, offset, value, 1);
+}
+
+void
+tflite_put_u16(struct tflite_file *file, size_t offset, uint16_t value)
+{
+	flatbuffer_put(file, offset, value, 2);
+}
+
+void
+tflite_put_u32(struct tflite_file *file, size_t offset, uint32_t value)
+{
+	flatbuffer_put(file, offset, value, 4);
+}
