@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: MIT */
+#include "model/check.h"
+#include "core/error.h"
+#include "model/blame.h"
+#include "model/operators.h"
+#include <errno.h>
+#include <stdio.h>
+
+static int
+find_graph_tensor(struct apui_graph *graph, const char *role, uint32_t number,
+		  int32_t index, struct apu_tensor **out)
+{
+	if (index < 0 || (uint32_t)index >= graph->tensor_count)
+		return apui_fail(-EINVAL, NULL,
+				 "%s %u of the model is tensor %d, but there "
+				 "are %u tensors",
+				 role, number, index, graph->tensor_count);
+	*out = &graph->tensors[index];
+	return 0;
+}
+
+static int
+fail_graph_tensor(int code, const char *role, uint32_t number,
+		  const struct apu_tensor *tensor, const char *cause)
+{
+	apui_fail(code, NULL, "%s %u of the model, tensor %u, %s", role, number,
+		  tensor->index, cause);
+	apui_fail_where(-1, (int32_t)tensor->index, -1);
+	return code;
+}
+
+static int
+mark_inputs(struct apui_graph *graph)
+{
+	for (uint32_t i = 0; i < graph->input_count; i++) {
+		struct apu_tensor *tensor = NULL;
+		int ret;
+
+		ret = find_graph_tensor(graph, "input", i, graph->inputs[i],
+					&tensor);
+		if (ret < 0)
+			return ret;
+		if (tensor->is_constant)
+			return fail_graph_tensor(-EINVAL, "input", i, tensor,
+						 "is a constant");
+		if (tensor->is_input)
+			return fail_graph_tensor(-EINVAL, "input", i, tensor,
+						 "is listed twice");
+		tensor->is_input = true;
+	}
+	return 0;
+}
+
+static int
+mark_outputs(struct apui_graph *graph)
+{
+	if (graph->output_count == 0)
+		return apui_fail(-EINVAL, NULL, "the model has no output");
+
+	for (uint32_t i = 0; i < graph->output_count; i++) {
+		struct apu_tensor *tensor = NULL;
+		int ret;
+
+		ret = find_graph_tensor(graph, "output", i, graph->outputs[i],
+					&tensor);
+		if (ret < 0)
+			return ret;
+		if (tensor->is_output)
+			return fail_graph_tensor(-EINVAL, "output", i, tensor,
+						 "is listed twice");
+		tensor->is_output = true;
+	}
+	return 0;
+}
+
+static int
+check_outputs_written(const struct apui_graph *graph)
+{
+	for (uint32_t i = 0; i < graph->output_count; i++) {
+		const struct apu_tensor *tensor =
+			&graph->tensors[graph->outputs[i]];
+
+		if (tensor->producer >= 0 || tensor->is_input ||
+		    tensor->is_constant)
+			continue;
+		return fail_graph_tensor(-EINVAL, "output", i, tensor,
+					 "is written by no operator");
+	}
+	return 0;
+}
+
+static int
+check_operand(const struct apu_operator *op, const char *role,
+	      unsigned int number, const struct apu_tensor *tensor,
+	      const struct apui_operand *operand)
+{
+	if (!(operand->types & APUI_TYPE_BIT(tensor->dtype))) {
+		apui_blame(-EOPNOTSUPP, op, tensor,
+			   "%s %u of type %s is not supported", role, number,
+			   apu_dtype_name(tensor->dtype));
+		apui_fail_remedy("see docs/operators.md");
+		return -EOPNOTSUPP;
+	}
+	if (tensor->rank < operand->min_rank ||
+	    tensor->rank > operand->max_rank)
+		return apui_blame(-EINVAL, op, tensor,
+				  "%s %u has %u dimensions, must have %u to %u",
+				  role, number, tensor->rank, operand->min_rank,
+				  operand->max_rank);
+	if (operand->constant && !tensor->is_constant)
+		return apui_blame(-EOPNOTSUPP, op, tensor,
+				  "%s %u is computed, only constants are "
+				  "supported",
+				  role, number);
+	return 0;
+}
+
+/*
+ * That a tensor be written before it is read also means that no operator reads
+ * and writes the same one.
+ */
+static int
+check_is_written(const struct apu_operator *op, unsigned int number,
+		 struct apu_tensor *tensor)
+{
+	if (tensor->is_constant || tensor->is_input || tensor->producer >= 0)
+		return 0;
+	/* A constant without elements has no bytes to be known by. */
+	if (tensor->element_count == 0) {
+		tensor->is_constant = true;
+		return 0;
+	}
+	return apui_blame(-EINVAL, op, tensor,
+			  "input %u, tensor %u, is read before an operator "
+			  "writes it",
+			  number, tensor->index);
+}
+
+static int
+check_input(struct apui_graph *graph, const struct apu_operator *op,
+	    unsigned int number)
+{
+	const struct apui_operand *operand = &op->row->inputs[number];
+	int32_t index = op->inputs[number];
+	int ret;
+
+	if (index == -1 && operand->optional)
+		return 0;
+	if (index < 0 || (uint32_t)index >= graph->tensor_count)
+		return apui_blame(-EINVAL, op, NULL,
+				  "input %u is tensor %d, but there are %u "
+				  "tensors",
+				  number, index, graph->tensor_count);
+
+	ret = check_is_written(op, number, &graph->tensors[index]);
+	if (ret < 0)
+		return ret;
+	return check_operand(op, "input", number, &graph->tensors[index],
+			     operand);
+}
+
+static int
+check_output(struct apui_graph *graph, const struct apu_operator *op,
+	     unsigned int number)
+{
+	int32_t index = op->outputs[number];
+	struct apu_tensor *tensor;
+
+	if (index < 0 || (uint32_t)index >= graph->tensor_count)
+		return apui_blame(-EINVAL, op, NULL,
+				  "output %u is tensor %d, but there are %u "
+				  "tensors",
+				  number, index, graph->tensor_count);
+	tensor = &graph->tensors[index];
+	if (tensor->is_constant || tensor->is_input)
+		return apui_blame(-EINVAL, op, tensor,
+				  "output %u, tensor %d, is %s", number, index,
+				  tensor->is_input ? "an input of the model"
+						   : "a constant");
+	if (tensor->producer >= 0)
+		return apui_blame(
+			-EINVAL, op, tensor,
+			"output %u, tensor %d, is written by operator "
+			"%d as well",
+			number, index, tensor->producer);
+
+	tensor->producer = (int32_t)op->index;
+	return check_operand(op, "output", number, tensor, &op->row->output);
+}
+
+static int
+check_operator(struct apui_graph *graph, const struct apu_operator *op)
+{
+	int ret;
+
+	for (unsigned int i = 0; i < op->input_count; i++) {
+		ret = check_input(graph, op, i);
+		if (ret < 0)
+			return ret;
+	}
+	for (unsigned int i = 0; i < op->output_count; i++) {
+		ret = check_output(graph, op, i);
+		if (ret < 0)
+			return ret;
+	}
+	return 0;
+}
+
+int
+apui_check_references(struct apui_graph *graph)
+{
+	int ret;
+
+	ret = mark_inputs(graph);
+	if (ret < 0)
+		return ret;
+	ret = mark_outputs(graph);
+	if (ret < 0)
+		return ret;
+	for (uint32_t i = 0; i < graph->operator_count; i++) {
+		ret = check_operator(graph, &graph->operators[i]);
+		if (ret < 0)
+			return ret;
+	}
+	return check_outputs_written(graph);
+}
+
+/* "[1, 2, 3]"; no number has more than 11 characters. */
+struct shape_text {
+	char text[2 + APU_TENSOR_MAX_RANK * 13 + 1];
+};
+
+static struct shape_text
+format_shape(const int32_t *dims, unsigned int rank)
+{
+	struct shape_text shape = { .text = "[" };
+	int used = 1;
+
+	for (unsigned int i = 0; i < rank; i++)
+		used += snprintf(shape.text + used,
+				 sizeof(shape.text) - (size_t)used, "%s%d",
+				 i > 0 ? ", " : "", dims[i]);
+	snprintf(shape.text + used, sizeof(shape.text) - (size_t)used, "]");
+	return shape;
+}
+
+static bool
+has_shape(const struct apu_tensor *tensor, const int32_t *dims,
+	  unsigned int rank)
+{
+	if (tensor->rank != rank)
+		return false;
+	for (unsigned int i = 0; i < rank; i++)
+		if (tensor->dims[i] != dims[i])
+			return false;
+	return true;
+}
+
+static int
+check_shape(const struct apui_graph *graph, struct apu_operator *op)
+{
+	const struct apu_tensor *output = apui_graph_output(graph, op, 0);
+	int32_t dims[APU_TENSOR_MAX_RANK] = { 0 };
+	unsigned int rank = 0;
+	int ret;
+
+	ret = op->row->infer(graph, op, dims, &rank);
+	if (ret < 0)
+		return ret;
+	if (!has_shape(output, dims, rank))
+		return apui_blame(-EINVAL, op, output,
+				  "the shape of tensor %u is %s, but the "
+				  "operator computes %s",
+				  output->index,
+				  format_shape(output->dims, output->rank).text,
+				  format_shape(dims, rank).text);
+	return 0;
+}
+
+int
+apui_check_shapes(struct apui_graph *graph, const struct apui_limits *limits)
+{
+	graph->macs = 0;
+	for (uint32_t i = 0; i < graph->operator_count; i++) {
+		struct apu_operator *op = &graph->operators[i];
+		int ret;
+
+		ret = check_shape(graph, op);
+		if (ret < 0)
+			return ret;
+		if (__builtin_add_overflow(graph->macs, op->macs, &graph->macs))
+			return apui_blame(-EOVERFLOW, op, NULL,
+					  "the multiply-accumulates so far do "
+					  "not fit in 64 bits");
+	}
+	if (graph->macs > limits->max_macs) {
+		apui_fail(-E2BIG, NULL,
+			  "%llu multiply-accumulates are over the limit of "
+			  "%llu",
+			  (unsigned long long)graph->macs,
+			  (unsigned long long)limits->max_macs);
+		apui_fail_remedy("raise max_macs");
+		return -E2BIG;
+	}
+	return 0;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef APUI_COMPILE_H
+#define APUI_COMPILE_H
+
+/*
+ * The compiler: a checked graph to a program.
+ */
+
+#include "model/graph.h"
+
+struct apui_program {
+	uint8_t *blob; /* src/firmware/program.h; 64-byte aligned */
+	uint32_t size_bytes;
+	uint32_t target;
+	uint32_t arena_bytes; /* the arena's header included */
+	uint32_t state_bytes;
+	uint32_t operator_count;
+	uint64_t *macs; /* of each operator of the program */
+};
+
+/*
+ * Plan the memory and lower every operator, for APUI_TARGET_REF. The program
+ * does not refer to the graph. 0, -EOPNOTSUPP, -EINVAL, -E2BIG (arena over
+ * @limits, or over 4 GiB), -ENOMEM, with the reason.
+ */
+int
+apui_compile(const struct apui_graph *graph, const struct apui_limits *limits,
+	     struct apui_program **out_program);
+
+void
+apui_program_free(struct apui_program *program);
+
+#endif

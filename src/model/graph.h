@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef APUI_GRAPH_H
+#define APUI_GRAPH_H
+
+/*
+ * The graph: what the reader makes of a model file, checked once. Everything
+ * behind it takes only this, never file bytes, so no index, size or divisor in
+ * it needs another look:
+ *
+ * - every tensor index of an operator is in range, or -1 where the operator's
+ *   row says optional; arity, types and ranks are the row's;
+ * - a tensor that is read, or an output of the graph, is a constant, a graph
+ *   input, or written by exactly one operator, and by an earlier one than any
+ *   that reads it;
+ * - every option is in the range its row gives, every divisor is > 0;
+ * - every size fits its type: size_bytes is under 2 GiB even when an empty
+ *   dimension counts as 1, and the constant's bytes match it;
+ * - scales are finite and > 0, zero points are values of the type, per-channel
+ *   counts match their dimension.
+ *
+ * Shapes are recomputed by src/model/shape.c and compared with the file's, as
+ * the reader's last step.
+ */
+
+#include "model/pool.h"
+#include <apu/model.h>
+#include <apu/tensor.h>
+#include <stdbool.h>
+
+struct apui_operator_row;
+
+/* One tensor of the file. The public, opaque type. */
+struct apu_tensor {
+	const char *name; /* "" when it has none */
+	uint32_t index;   /* in the file */
+	enum apu_dtype dtype;
+	unsigned int rank;
+	int32_t dims[APU_TENSOR_MAX_RANK]; /* >= 0; 1 beyond rank */
+	uint64_t element_count;
+	uint64_t size_bytes;
+	bool is_constant;
+	bool is_variable;
+	/* A constant's size_bytes bytes, unaligned, in the caller's memory:
+	 * valid until the compiler is done. NULL for others and when empty. */
+	const uint8_t *data;
+	/* Quantisation; 0 pairs: none, 1: per tensor, else per channel. */
+	unsigned int quant_count;
+	unsigned int quant_axis;
+	const float *scales;
+	const int64_t *zero_points;
+	int32_t producer; /* operator that writes it, or -1 */
+	bool is_input;    /* of the graph */
+	bool is_output;
+};
+
+/* Fused activations, as the schema numbers them. */
+enum apui_activation {
+	APUI_ACTIVATION_NONE = 0,
+	APUI_ACTIVATION_RELU = 1,
+	APUI_ACTIVATION_RELU_N1_TO_1 = 2,
+	APUI_ACTIVATION_RELU6 = 3,
+	APUI_ACTIVATION_TANH = 4,
+	APUI_ACTIVATION_SIGN_BIT = 5,
+};
+
+enum apui_padding {
+	APUI_PADDING_SAME = 0,
+	APUI_PADDING_VALID = 1,
+};
+
+/* Builtin options, parsed; which member counts is the row's to say. */
+union apui_operator_options {
+	/* CONV_2D, DEPTHWISE_CONV_2D, AVERAGE_POOL_2D, MAX_POOL_2D */
+	struct {
+		int32_t padding; /* enum apui_padding */
+		int32_t stride_w, stride_h;
+		int32_t dilation_w, dilation_h; /* 1 in pools */
+		int32_t filter_w, filter_h;     /* pools */
+		int32_t depth_multiplier;       /* >= 1, and ignored */
+		int32_t activation;
+	} window;
+	struct {
+		int32_t activation;
+		int32_t weights_format; /* 0: default */
+		int32_t keep_num_dims;
+		int32_t asymmetric_quantize_inputs;
+	} fully_connected;
+	struct {
+		int32_t activation;
+	} add;
+	struct {
+		float beta;
+	} softmax;
+	struct {
+		int32_t keep_dims;
+	} mean;
+	struct {
+		const int32_t *new_shape; /* NULL: no such option */
+		uint32_t count;
+	} reshape;
+};
+
+/* One operator of the file. The public, opaque type. */
+struct apu_operator {
+	const struct apui_operator_row *row;
+	uint32_t index; /* in the file, which is the order of execution */
+	uint32_t version;
+	const int32_t *inputs; /* tensor indices; -1: optional, left out */
+	const int32_t *outputs;
+	unsigned int input_count;
+	unsigned int output_count;
+	union apui_operator_options options;
+	uint64_t macs;
+};
+
+struct apui_graph {
+	struct apui_pool pool; /* owns everything below */
+	struct apu_tensor *tensors;
+	uint32_t tensor_count;
+	struct apu_operator *operators;
+	uint32_t operator_count;
+	const int32_t *inputs;
+	uint32_t input_count;
+	const int32_t *outputs;
+	uint32_t output_count;
+	uint64_t weight_bytes; /* of the constants, as the file has them */
+	uint64_t macs;
+};
+
+/* Limits, all of them set: see struct apu_model_options. */
+struct apui_limits {
+	uint64_t max_file_bytes;
+	uint64_t max_arena_bytes;
+	uint64_t max_macs;
+	uint32_t max_tensors;
+	uint32_t max_operators;
+};
+
+/*
+ * Read a .tflite file. @data is borrowed: constants point into it until the
+ * caller lets it go. Returns 0, or -EBADMSG (structure), -EINVAL (meaning),
+ * -EOPNOTSUPP (not supported), -EOVERFLOW, -E2BIG (limit), -ENOMEM, with the
+ * operator, tensor and byte that are to blame in the error record.
+ */
+int
+apui_graph_read(const uint8_t *data, size_t size_bytes,
+		const struct apui_limits *limits,
+		struct apui_graph **out_graph);
+
+void
+apui_graph_free(struct apui_graph *graph);
+
+/* The tensor behind an operator's input or output; NULL when left out. */
+const struct apu_tensor *
+apui_graph_input(const struct apui_graph *graph, const struct apu_operator *op,
+		 unsigned int index);
+const struct apu_tensor *
+apui_graph_output(const struct apui_graph *graph, const struct apu_operator *op,
+		  unsigned int index);
+
+#endif

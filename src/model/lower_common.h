@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef APUI_LOWER_COMMON_H
+#define APUI_LOWER_COMMON_H
+
+/* What several lower_*.c need. */
+
+#include "model/lowering.h"
+
+/*
+ * The clamp of @op's fused activation on its output @y. -EOPNOTSUPP for an
+ * activation that does not clamp, with the reason.
+ */
+int
+apui_lower_activation(const struct apu_operator *op, int32_t activation,
+		      const struct apu_tensor *y, int32_t *out_min,
+		      int32_t *out_max);
+
+/* Refuse scales whose ratio no multiplier can stand for: returns -EINVAL. */
+int
+apui_refuse_scales(const struct apu_operator *op,
+		   const struct apu_tensor *tensor);
+
+#endif

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+
+/* CONV_2D and DEPTHWISE_CONV_2D. */
+
+#include "model/lower_common.h"
+#include "model/operators.h"
+#include "model/quantise.h"
+#include "model/shape_check.h"
+#include "model/window.h"
+
+/* Vectors of one element an output channel, whatever the file has. */
+static int
+add_multipliers(struct apui_lowering *lowering, const struct apu_operator *op,
+		unsigned int channel_axis, struct apui_lowered *lowered)
+{
+	const struct apui_graph *graph = lowering->graph;
+	const struct apu_tensor *x = apui_graph_input(graph, op, 0);
+	const struct apu_tensor *filter = apui_graph_input(graph, op, 1);
+	const struct apu_tensor *y = apui_graph_output(graph, op, 0);
+	uint32_t channels = (uint32_t)filter->dims[channel_axis];
+	void *multipliers, *shifts;
+	int ret;
+
+	ret = apui_lowering_add_vector(lowering, lowered, APUI_TYPE_INT32,
+				       channels, &multipliers);
+	if (ret < 0)
+		return ret;
+	ret = apui_lowering_add_vector(lowering, lowered, APUI_TYPE_INT32,
+				       channels, &shifts);
+	if (ret < 0)
+		return ret;
+
+	for (uint32_t c = 0; c < channels; c++) {
+		float scale = filter->scales[filter->quant_count > 1 ? c : 0];
+		double real = apui_quantise_conv_scale(
+			x->dtype, apui_per_tensor_scale(x), scale,
+			apui_per_tensor_scale(y));
+		struct apui_multiplier q;
+
+		if (apui_quantise_multiplier(real, &q) < 0)
+			return apui_refuse_scales(op, filter);
+		((int32_t *)multipliers)[c] = q.multiplier;
+		((int32_t *)shifts)[c] = q.shift;
+	}
+	return 0;
+}
+
+static int
+fill_window(const struct apui_graph *graph, const struct apu_operator *op,
+	    struct apui_window_params *params)
+{
+	const struct apu_tensor *x = apui_graph_input(graph, op, 0);
+	const struct apu_tensor *filter = apui_graph_input(graph, op, 1);
+	struct apui_window_2d window;
+	int ret;
+
+	ret = apui_window_place_2d(op, x, filter->dims[1], filter->dims[2],
+				   &window);
+	if (ret < 0)
+		return ret;
+
+	params->stride_h = op->options.window.stride_h;
+	params->stride_w = op->options.window.stride_w;
+	params->dilation_h = op->options.window.dilation_h;
+	params->dilation_w = op->options.window.dilation_w;
+	params->pad_top = window.pad_top;
+	params->pad_left = window.pad_left;
+	return apui_lower_activation(op, op->options.window.activation,
+				     apui_graph_output(graph, op, 0),
+				     &params->act_min, &params->act_max);
+}
+
+static int
+lower_convolution(struct apui_lowering *lowering, const struct apu_operator *op,
+		  enum apui_op code, unsigned int channel_axis)
+{
+	struct apui_lowered lowered;
+	int ret;
+
+	ret = apui_lowering_begin(lowering, op, code, 3, &lowered);
+	if (ret < 0)
+		return ret;
+	ret = fill_window(lowering->graph, op, &lowered.params.window);
+	if (ret < 0)
+		return ret;
+	ret = add_multipliers(lowering, op, channel_axis, &lowered);
+	if (ret < 0)
+		return ret;
+	return apui_lowering_append(lowering, op, &lowered);
+}
+
+int
+apui_lower_conv_2d(struct apui_lowering *lowering,
+		   const struct apu_operator *op)
+{
+	return lower_convolution(lowering, op, APUI_OP_CONV_2D, 0);
+}
+
+int
+apui_lower_depthwise_conv_2d(struct apui_lowering *lowering,
+			     const struct apu_operator *op)
+{
+	return lower_convolution(lowering, op, APUI_OP_DEPTHWISE_CONV_2D, 3);
+}

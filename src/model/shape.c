@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Shapes of the operators without weights; shape_weighted.c has the others. */
+
+#include "model/shape.h"
+#include "model/blame.h"
+#include "model/operators.h"
+#include "model/shape_check.h"
+#include "model/window.h"
+#include <errno.h>
+#include <string.h>
+
+int32_t
+apui_constant_i32(const struct apu_tensor *tensor, uint64_t index)
+{
+	int32_t value;
+
+	/* The file aligns nothing: copied, not cast. */
+	memcpy(&value, tensor->data + index * sizeof(value), sizeof(value));
+	return value;
+}
+
+/* A parameter in a tensor: its values decide shapes, so they must be known. */
+static int
+check_parameter(const struct apu_operator *op, const struct apu_tensor *tensor,
+		const char *name)
+{
+	if (tensor->dtype != APU_DTYPE_INT32)
+		return apui_blame(-EOPNOTSUPP, op, tensor, "its %s is %s", name,
+				  apu_dtype_name(tensor->dtype));
+	if (!tensor->is_constant)
+		return apui_blame(-EOPNOTSUPP, op, tensor,
+				  "its %s is computed, not a constant", name);
+	return 0;
+}
+
+static void
+copy_dims(const struct apu_tensor *x, int32_t *out_dims, unsigned int *out_rank)
+{
+	for (unsigned int i = 0; i < x->rank; i++)
+		out_dims[i] = x->dims[i];
+	*out_rank = x->rank;
+}
+
+int
+apui_infer_pool_2d(const struct apui_graph *graph, struct apu_operator *op,
+		   int32_t *out_dims, unsigned int *out_rank)
+{
+	const struct apu_tensor *x = apui_graph_input(graph, op, 0);
+	const struct apu_tensor *y = apui_graph_output(graph, op, 0);
+	struct apui_window_2d window;
+	int ret;
+
+	ret = apui_check_same_type(op, x, y);
+	if (ret < 0)
+		return ret;
+	ret = apui_check_same_quantisation(op, x, y);
+	if (ret < 0)
+		return ret;
+	ret = apui_window_place_2d(op, x, op->options.window.filter_h,
+				   op->options.window.filter_w, &window);
+	if (ret < 0)
+		return ret;
+
+	out_dims[0] = x->dims[0];
+	out_dims[1] = window.out_h;
+	out_dims[2] = window.out_w;
+	out_dims[3] = x->dims[3];
+	*out_rank = 4;
+	return 0;
+}
+
+/* Dimension @i of @tensor when its shape is aligned right in @rank. */
+static int32_t
+aligned_dim(const struct apu_tensor *tensor, unsigned int rank, unsigned int i)
+{
+	unsigned int missing = rank - tensor->rank;
+
+	return i < missing ? 1 : tensor->dims[i - missing];
+}
+
+static int
+broadcast(const struct apu_operator *op, const struct apu_tensor *a,
+	  const struct apu_tensor *b, int32_t *out_dims, unsigned int *out_rank)
+{
+	unsigned int rank = a->rank > b->rank ? a->rank : b->rank;
+
+	for (unsigned int i = 0; i < rank; i++) {
+		int32_t da = aligned_dim(a, rank, i);
+		int32_t db = aligned_dim(b, rank, i);
+
+		if (da != db && da != 1 && db != 1)
+			return apui_blame(-EINVAL, op, b,
+					  "dimension %u is %d in one input and "
+					  "%d in the other",
+					  i, da, db);
+		/* 1 gives way, to 0 as well. */
+		out_dims[i] = da == 1 ? db : da;
+	}
+	*out_rank = rank;
+	return 0;
+}
+
+int
+apui_infer_add(const struct apui_graph *graph, struct apu_operator *op,
+	       int32_t *out_dims, unsigned int *out_rank)
+{
+	const struct apu_tensor *a = apui_graph_input(graph, op, 0);
+	const struct apu_tensor *b = apui_graph_input(graph, op, 1);
+	const struct apu_tensor *y = apui_graph_output(graph, op, 0);
+	const struct apu_tensor *all[] = { a, b, y };
+
+	for (unsigned int i = 0; i < 3; i++) {
+		int ret = apui_check_same_type(op, a, all[i]);
+
+		if (ret == 0)
+			ret = apui_check_per_tensor(op, all[i]);
+		if (ret < 0)
+			return ret;
+	}
+	return broadcast(op, a, b, out_dims, out_rank);
+}
+
+/* The wanted shape, from wherever the operator has it; -1: work it out. */
+static int
+find_new_shape(const struct apui_graph *graph, const struct apu_operator *op,
+	       int32_t *out_dims, unsigned int *out_rank)
+{
+	const struct apu_tensor *shape = apui_graph_input(graph, op, 1);
+	const int32_t *option = op->options.reshape.new_shape;
+	uint64_t count = op->options.reshape.count;
+	int ret;
+
+	if (shape != NULL && shape->rank == 1) {
+		ret = check_parameter(op, shape, "shape");
+		if (ret < 0)
+			return ret;
+		count = shape->element_count;
+	} else if (option == NULL) {
+		return apui_blame(-EINVAL, op, shape, "it has no new shape");
+	} else if (count == 1 && option[0] == 0) {
+		/* How old files write a scalar. */
+		count = 0;
+	}
+
+	if (count > APU_TENSOR_MAX_RANK)
+		return apui_blame(-EINVAL, op, shape,
+				  "its new shape has %llu dimensions",
+				  (unsigned long long)count);
+	for (unsigned int i = 0; i < count; i++)
+		out_dims[i] = shape != NULL && shape->rank == 1
+				      ? apui_constant_i32(shape, i)
+				      : option[i];
+	*out_rank = (unsigned int)count;
+	return 0;
+}
+
+/* The product of the dimensions but the one that is -1. */
+static int
+multiply_known(const struct apu_operator *op, const int32_t *dims,
+	       unsigned int rank, uint64_t *out_known, int *out_stretched)
+{
+	*out_known = 1;
+	*out_stretched = -1;
+	for (unsigned int i = 0; i < rank; i++) {
+		if (dims[i] == -1 && *out_stretched < 0) {
+			*out_stretched = (int)i;
+			continue;
+		}
+		if (dims[i] < 0)
+			return apui_blame(-EINVAL, op, NULL,
+					  "dimension %u of its new shape is %d",
+					  i, dims[i]);
+		if (__builtin_mul_overflow(*out_known, (uint64_t)dims[i],
+					   out_known))
+			return apui_blame(-EOVERFLOW, op, NULL,
+					  "its new shape does not fit in 64 "
+					  "bits");
+	}
+	return 0;
+}
+
+int
+apui_infer_reshape(const struct apui_graph *graph, struct apu_operator *op,
+		   int32_t *out_dims, unsigned int *out_rank)
+{
+	const struct apu_tensor *x = apui_graph_input(graph, op, 0);
+	uint64_t known, stretch = 0;
+	int stretched, ret;
+
+	ret = apui_check_same_type(op, x, apui_graph_output(graph, op, 0));
+	if (ret < 0)
+		return ret;
+	ret = find_new_shape(graph, op, out_dims, out_rank);
+	if (ret < 0)
+		return ret;
+	ret = multiply_known(op, out_dims, *out_rank, &known, &stretched);
+	if (ret < 0)
+		return ret;
+
+	if (stretched >= 0 && known > 0)
+		stretch = x->element_count / known;
+	if (known * (stretched >= 0 ? stretch : 1) != x->element_count ||
+	    (stretched >= 0 && known == 0) || stretch > INT32_MAX)
+		return apui_blame(-EINVAL, op, x,
+				  "its new shape does not hold the %llu "
+				  "elements of its input",
+				  (unsigned long long)x->element_count);
+	if (stretched >= 0)
+		out_dims[stretched] = (int32_t)stretch;
+	return 0;
+}
+
+int
+apui_infer_same_shape(const struct apui_graph *graph, struct apu_operator *op,
+		      int32_t *out_dims, unsigned int *out_rank)
+{
+	const struct apu_tensor *x = apui_graph_input(graph, op, 0);
+	const struct apu_tensor *y = apui_graph_output(graph, op, 0);
+	int ret;
+
+	ret = apui_is_8_bit(x) ? apui_check_per_tensor(op, x) : 0;
+	if (ret < 0)
+		return ret;
+	ret = apui_is_8_bit(y) ? apui_check_per_tensor(op, y) : 0;
+	if (ret < 0)
+		return ret;
+	copy_dims(x, out_dims, out_rank);
+	return 0;
+}
+
+static int
+pad_dimension(const struct apu_operator *op, const struct apu_tensor *paddings,
+	      unsigned int i, int32_t *dim)
+{
+	int64_t before = apui_constant_i32(paddings, 2 * (uint64_t)i);
+	int64_t after = apui_constant_i32(paddings, 2 * (uint64_t)i + 1);
+	int64_t padded = before + *dim + after;
+
+	if (before < 0 || after < 0)
+		return apui_blame(-EINVAL, op, paddings,
+				  "it pads dimension %u by %lld and %lld", i,
+				  (long long)before, (long long)after);
+	if (padded > INT32_MAX)
+		return apui_blame(-EOVERFLOW, op, paddings,
+				  "dimension %u of its output is %lld", i,
+				  (long long)padded);
+	*dim = (int32_t)padded;
+	return 0;
+}
+
+int
+apui_infer_pad(const struct apui_graph *graph, struct apu_operator *op,
+	       int32_t *out_dims, unsigned int *out_rank)
+{
+	const struct apu_tensor *x = apui_graph_input(graph, op, 0);
+	const struct apu_tensor *paddings = apui_graph_input(graph, op, 1);
+	const struct apu_tensor *y = apui_graph_output(graph, op, 0);
+	int ret;
+
+	ret = apui_check_same_type(op, x, y);
+	if (ret < 0)
+		return ret;
+	ret = apui_check_per_tensor(op, y);
+	if (ret < 0)
+		return ret;
+	ret = check_parameter(op, paddings, "list of paddings");
+	if (ret < 0)
+		return ret;
+	if (paddings->rank != 2 || paddings->dims[0] != (int32_t)x->rank ||
+	    paddings->dims[1] != 2)
+		return apui_blame(-EINVAL, op, paddings,
+				  "its paddings are not two for each of the %u "
+				  "dimensions",
+				  x->rank);
+
+	copy_dims(x, out_dims, out_rank);
+	for (unsigned int i = 0; i < x->rank; i++) {
+		ret = pad_dimension(op, paddings, i, &out_dims[i]);
+		if (ret < 0)
+			return ret;
+	}
+	return 0;
+}
+
+int
+apui_reduced_axes(const struct apui_graph *graph, const struct apu_operator *op,
+		  uint32_t *out_axes)
+{
+	const struct apu_tensor *x = apui_graph_input(graph, op, 0);
+	const struct apu_tensor *axes = apui_graph_input(graph, op, 1);
+	int64_t rank = x->rank;
+	int ret;
+
+	ret = check_parameter(op, axes, "list of axes");
+	if (ret < 0)
+		return ret;
+
+	*out_axes = 0;
+	for (uint64_t i = 0; i < axes->element_count; i++) {
+		int64_t axis = apui_constant_i32(axes, i);
+
+		if (axis < -rank || axis >= rank)
+			return apui_blame(-EINVAL, op, axes,
+					  "its axis %lld is outside the %u "
+					  "dimensions of its input",
+					  (long long)axis, x->rank);
+		*out_axes |= 1u << (axis < 0 ? axis + rank : axis);
+	}
+	return 0;
+}
+
+int
+apui_infer_mean(const struct apui_graph *graph, struct apu_operator *op,
+		int32_t *out_dims, unsigned int *out_rank)
+{
+	const struct apu_tensor *x = apui_graph_input(graph, op, 0);
+	const struct apu_tensor *y = apui_graph_output(graph, op, 0);
+	uint32_t axes = 0;
+	unsigned int rank = 0;
+	int ret;
+
+	ret = apui_check_same_type(op, x, y);
+	if (ret == 0)
+		ret = apui_check_per_tensor(op, x);
+	if (ret == 0)
+		ret = apui_check_per_tensor(op, y);
+	if (ret == 0)
+		ret = apui_reduced_axes(graph, op, &axes);
+	if (ret < 0)
+		return ret;
+
+	for (unsigned int i = 0; i < x->rank; i++) {
+		bool is_reduced = axes & (1u << i);
+
+		if (is_reduced && x->dims[i] < 1)
+			return apui_blame(-EINVAL, op, x,
+					  "it takes the mean along dimension "
+					  "%u, which is empty",
+					  i);
+		if (!is_reduced)
+			out_dims[rank++] = x->dims[i];
+		else if (op->options.mean.keep_dims)
+			out_dims[rank++] = 1;
+	}
+	*out_rank = rank;
+	return 0;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef APUI_TFLITE_H
+#define APUI_TFLITE_H
+
+/*
+ * A .tflite file while it is read: tflite.c has the model, tflite_tensor.c and
+ * tflite_operator.c the tables of their name.
+ */
+
+#include "model/flatbuffer.h"
+#include "model/graph.h"
+
+struct apui_tflite {
+	struct apui_flatbuffer fb;
+	const struct apui_limits *limits;
+	struct apui_graph *graph; /* under construction */
+	struct apui_fb_vector operator_codes;
+	struct apui_fb_vector buffers;
+	/* Of the only subgraph. */
+	struct apui_fb_vector tensors;
+	struct apui_fb_vector operators;
+};
+
+/* Copy int32s into the graph's pool. -E2BIG, -ENOMEM. */
+int
+apui_tflite_copy_i32(struct apui_tflite *file,
+		     const struct apui_fb_vector *vector, const int32_t **out);
+
+/*
+ * Fill graph->tensors, which is zeroed, and sum up the constants. No tensor
+ * depends on another.
+ */
+int
+apui_tflite_read_tensors(struct apui_tflite *file);
+
+/*
+ * Set row, index and version of graph->operators, which is zeroed. -EOPNOTSUPP
+ * names the first operator that is not supported.
+ */
+int
+apui_tflite_find_rows(struct apui_tflite *file);
+
+/*
+ * Read options and tensor lists of graph->operators: options are in their rows'
+ * ranges, list lengths too. The indices are not checked.
+ */
+int
+apui_tflite_read_operators(struct apui_tflite *file);
+
+#endif

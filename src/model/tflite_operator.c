@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/error.h"
+#include "model/blame.h"
+#include "model/operators.h"
+#include "model/schema.h"
+#include "model/tflite.h"
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+/* Of a custom operator's name, in an error. */
+#define MAX_SHOWN_NAME 64
+
+/* table OperatorCode */
+struct operator_code {
+	int32_t builtin;
+	int32_t deprecated;
+	int32_t version;
+	struct apui_fb_vector custom_name;
+};
+
+static int
+read_code(struct apui_tflite *file, uint32_t operator_index, uint32_t index,
+	  struct operator_code *out)
+{
+	struct apui_flatbuffer *fb = &file->fb;
+	struct apui_fb_table table;
+	int ret;
+
+	if (index >= file->operator_codes.count)
+		return apui_fail(-EINVAL, NULL,
+				 "operator %u has code number %u, but there "
+				 "are %u",
+				 operator_index, index,
+				 file->operator_codes.count);
+	ret = apui_fb_table_at(fb, &file->operator_codes, index, &table);
+	if (ret < 0)
+		return ret;
+	ret = apui_fb_get_i8(fb, &table, APUI_OPERATOR_CODE_DEPRECATED, 0,
+			     &out->deprecated);
+	if (ret < 0)
+		return ret;
+	ret = apui_fb_get_i32(fb, &table, APUI_OPERATOR_CODE_BUILTIN, 0,
+			      &out->builtin);
+	if (ret < 0)
+		return ret;
+	ret = apui_fb_get_i32(fb, &table, APUI_OPERATOR_CODE_VERSION, 1,
+			      &out->version);
+	if (ret < 0)
+		return ret;
+	return apui_fb_get_string(fb, &table, APUI_OPERATOR_CODE_CUSTOM,
+				  &out->custom_name);
+}
+
+/* Old writers fill the one field, new ones both, and a byte holds up to 127. */
+static bool
+agrees(const struct operator_code *code)
+{
+	int32_t byte = code->builtin < APUI_BUILTIN_PLACEHOLDER
+			       ? code->builtin
+			       : APUI_BUILTIN_PLACEHOLDER;
+
+	return code->builtin == 0 || code->deprecated == 0 ||
+	       code->deprecated == byte;
+}
+
+static int
+fail_custom(const struct apui_tflite *file, uint32_t index,
+	    const struct operator_code *code)
+{
+	char name[MAX_SHOWN_NAME + 1] = "without a name";
+	uint32_t length = code->custom_name.count;
+
+	if (length > MAX_SHOWN_NAME)
+		length = MAX_SHOWN_NAME;
+	if (length > 0) {
+		memcpy(name, apui_fb_bytes(&file->fb, &code->custom_name),
+		       length);
+		name[length] = '\0';
+	}
+	return apui_fail(-EOPNOTSUPP, NULL,
+			 "operator %u (CUSTOM %s) is not supported", index,
+			 name);
+}
+
+static int
+fail_unsupported(const struct apu_operator *op,
+		 const struct operator_code *code, int32_t builtin,
+		 const char *why)
+{
+	apui_fail(-EOPNOTSUPP, NULL, "operator %u (%s version %d) %s",
+		  op->index, apui_builtin_name(builtin), code->version, why);
+	apui_fail_remedy("see docs/operators.md");
+	return -EOPNOTSUPP;
+}
+
+/* The larger code of the two wins, as in LiteRT. */
+static int
+choose_row(const struct apui_tflite *file, const struct operator_code *code,
+	   struct apu_operator *op)
+{
+	int32_t builtin = code->builtin > code->deprecated ? code->builtin
+							   : code->deprecated;
+
+	if (!agrees(code))
+		return apui_fail(-EOPNOTSUPP, NULL,
+				 "operator %u has two codes, %d and %d",
+				 op->index, code->builtin, code->deprecated);
+	if (builtin == APUI_BUILTIN_CUSTOM)
+		return fail_custom(file, op->index, code);
+	if (strcmp(apui_builtin_name(builtin), "unknown") == 0)
+		return apui_fail(-EOPNOTSUPP, NULL,
+				 "operator %u has code %d, which is not known",
+				 op->index, builtin);
+	op->row = apui_operator_row_find(builtin);
+	if (op->row == NULL)
+		return fail_unsupported(op, code, builtin, "is not supported");
+	if (code->version < 1 || (uint32_t)code->version > op->row->max_version)
+		return fail_unsupported(op, code, builtin,
+					"is of a version that is not "
+					"supported");
+	op->version = (uint32_t)code->version;
+	return 0;
+}
+
+static int
+find_row(struct apui_tflite *file, struct apu_operator *op)
+{
+	struct operator_code code;
+	struct apui_fb_table table;
+	uint32_t code_index;
+	int ret;
+
+	ret = apui_fb_table_at(&file->fb, &file->operators, op->index, &table);
+	if (ret < 0)
+		return ret;
+	ret = apui_fb_get_u32(&file->fb, &table, APUI_OPERATOR_CODE_INDEX, 0,
+			      &code_index);
+	if (ret < 0)
+		return ret;
+	ret = read_code(file, op->index, code_index, &code);
+	if (ret < 0)
+		return ret;
+	return choose_row(file, &code, op);
+}
+
+int
+apui_tflite_find_rows(struct apui_tflite *file)
+{
+	for (uint32_t i = 0; i < file->graph->operator_count; i++) {
+		struct apu_operator *op = &file->graph->operators[i];
+		int ret;
+
+		op->index = i;
+		ret = find_row(file, op);
+		if (ret < 0) {
+			apui_fail_where((int32_t)i, -1, -1);
+			return ret;
+		}
+	}
+	return 0;
+}
+
+/* Where an option goes. */
+static void *
+locate_option(struct apu_operator *op, const struct apui_option_field *field)
+{
+	return (uint8_t *)&op->options + field->offset;
+}
+
+static int
+read_integer(struct apui_tflite *file, struct apu_operator *op,
+	     const struct apui_fb_table *table,
+	     const struct apui_option_field *field)
+{
+	int32_t value;
+	int ret;
+
+	ret = (field->type == APUI_FIELD_I8 ? apui_fb_get_i8 : apui_fb_get_i32)(
+		&file->fb, table, field->id, field->initial, &value);
+	if (ret < 0)
+		return ret;
+	if (value < field->min || value > field->max)
+		return apui_blame(-EINVAL, op, NULL,
+				  "option %s is %d, must be %d to %d",
+				  field->name, value, field->min, field->max);
+	if (value > field->max_supported)
+		return apui_blame(-EOPNOTSUPP, op, NULL,
+				  "option %s is %d, only %d to %d are "
+				  "supported",
+				  field->name, value, field->min,
+				  field->max_supported);
+	memcpy(locate_option(op, field), &value, sizeof(value));
+	return 0;
+}
+
+static int
+read_float(struct apui_tflite *file, struct apu_operator *op,
+	   const struct apui_fb_table *table,
+	   const struct apui_option_field *field)
+{
+	float value;
+	int ret;
+
+	ret = apui_fb_get_f32(&file->fb, table, field->id,
+			      (float)field->initial, &value);
+	if (ret < 0)
+		return ret;
+	if (!isfinite(value))
+		return apui_blame(-EINVAL, op, NULL, "option %s is no number",
+				  field->name);
+	memcpy(locate_option(op, field), &value, sizeof(value));
+	return 0;
+}
+
+/* Absent and empty differ: NULL, and a pointer to no elements. */
+static int
+read_list(struct apui_tflite *file, struct apu_operator *op,
+	  const struct apui_fb_table *table,
+	  const struct apui_option_field *field)
+{
+	struct apui_fb_vector vector;
+	const int32_t *values = NULL;
+	uint8_t *option = locate_option(op, field);
+	int ret;
+
+	ret = apui_fb_get_vector(&file->fb, table, field->id, 4, &vector);
+	if (ret < 0 || vector.position == 0)
+		return ret;
+	if (vector.count > (uint32_t)field->max)
+		return apui_blame(-EINVAL, op, NULL,
+				  "option %s has %u elements, at most %d are "
+				  "possible",
+				  field->name, vector.count, field->max);
+	ret = apui_tflite_copy_i32(file, &vector, &values);
+	if (ret < 0)
+		return ret;
+	memcpy(option, &values, sizeof(values));
+	memcpy(option + sizeof(values), &vector.count, sizeof(vector.count));
+	return 0;
+}
+
+_Static_assert(offsetof(union apui_operator_options, reshape.count) -
+			       offsetof(union apui_operator_options,
+					reshape.new_shape) ==
+		       sizeof(const int32_t *),
+	       "a list option is a pointer and its count");
+
+typedef int
+read_option_fn(struct apui_tflite *file, struct apu_operator *op,
+	       const struct apui_fb_table *table,
+	       const struct apui_option_field *field);
+
+static read_option_fn *const option_readers[] = {
+	[APUI_FIELD_I8] = read_integer,
+	[APUI_FIELD_I32] = read_integer,
+	[APUI_FIELD_F32] = read_float,
+	[APUI_FIELD_I32_VECTOR] = read_list,
+};
+
+/* The options' table; one without fields when the file leaves it out. */
+static int
+open_options(struct apui_tflite *file, struct apu_operator *op,
+	     const struct apui_fb_table *table, struct apui_fb_table *out)
+{
+	uint32_t type, second_type;
+	int ret;
+
+	ret = apui_fb_get_u8(&file->fb, table, APUI_OPERATOR_OPTIONS_TYPE,
+			     APUI_OPTIONS_NONE, &type);
+	if (ret < 0)
+		return ret;
+	ret = apui_fb_get_u8(&file->fb, table, APUI_OPERATOR_OPTIONS_2_TYPE,
+			     APUI_OPTIONS_NONE, &second_type);
+	if (ret < 0)
+		return ret;
+	ret = apui_fb_get_table(&file->fb, table, APUI_OPERATOR_OPTIONS, out);
+	if (ret < 0)
+		return ret;
+
+	if (second_type != APUI_OPTIONS_NONE ||
+	    (type != APUI_OPTIONS_NONE && type != op->row->options_type))
+		return apui_blame(-EINVAL, op, NULL,
+				  "its options are those of another operator "
+				  "(types %u and %u)",
+				  type, second_type);
+	if ((type == APUI_OPTIONS_NONE) != (out->position == 0))
+		return apui_blame(-EINVAL, op, NULL, "its options have %s",
+				  type == APUI_OPTIONS_NONE ? "no type"
+							    : "no value");
+	return 0;
+}
+
+static int
+read_options(struct apui_tflite *file, struct apu_operator *op,
+	     const struct apui_fb_table *table)
+{
+	const struct apui_option_field *field;
+	struct apui_fb_table options;
+	int ret;
+
+	ret = open_options(file, op, table, &options);
+	if (ret < 0)
+		return ret;
+	for (field = op->row->fields; field->type != APUI_FIELD_END; field++) {
+		ret = option_readers[field->type](file, op, &options, field);
+		if (ret < 0)
+			return ret;
+	}
+	return 0;
+}
+
+/* Custom options behind the flatbuffer: no builtin operator has any. */
+static int
+check_large_options(struct apui_tflite *file, struct apu_operator *op,
+		    const struct apui_fb_table *table)
+{
+	uint64_t offset, size, end;
+	int ret;
+
+	ret = apui_fb_get_u64(&file->fb, table,
+			      APUI_OPERATOR_LARGE_CUSTOM_OFFSET, 0, &offset);
+	if (ret < 0)
+		return ret;
+	ret = apui_fb_get_u64(&file->fb, table, APUI_OPERATOR_LARGE_CUSTOM_SIZE,
+			      0, &size);
+	if (ret < 0)
+		return ret;
+
+	if (__builtin_add_overflow(offset, size, &end))
+		return apui_blame(-EOVERFLOW, op, NULL,
+				  "the end of its options does not fit in 64 "
+				  "bits");
+	if (end != 0)
+		return apui_blame(-EOPNOTSUPP, op, NULL,
+				  "it has options outside the flatbuffer");
+	return 0;
+}
+
+static int
+read_list_of_tensors(struct apui_tflite *file,
+		     const struct apui_fb_table *table,
+		     const struct apu_operator *op, uint16_t field,
+		     unsigned int min, unsigned int max,
+		     const int32_t **out_list, unsigned int *out_count)
+{
+	struct apui_fb_vector vector;
+	int ret;
+
+	ret = apui_fb_get_vector(&file->fb, table, field, 4, &vector);
+	if (ret < 0)
+		return ret;
+	if (vector.count < min || vector.count > max)
+		return apui_blame(
+			-EINVAL, op, NULL, "it has %u %s, must have %u to %u",
+			vector.count,
+			field == APUI_OPERATOR_INPUTS ? "inputs" : "outputs",
+			min, max);
+	*out_count = vector.count;
+	return apui_tflite_copy_i32(file, &vector, out_list);
+}
+
+static int
+read_operator(struct apui_tflite *file, struct apu_operator *op)
+{
+	const struct apui_operator_row *row = op->row;
+	struct apui_fb_table table;
+	int ret;
+
+	ret = apui_fb_table_at(&file->fb, &file->operators, op->index, &table);
+	if (ret < 0)
+		return ret;
+	ret = read_list_of_tensors(file, &table, op, APUI_OPERATOR_INPUTS,
+				   row->min_inputs, row->max_inputs,
+				   &op->inputs, &op->input_count);
+	if (ret < 0)
+		return ret;
+	ret = read_list_of_tensors(file, &table, op, APUI_OPERATOR_OUTPUTS,
+				   row->output_count, row->output_count,
+				   &op->outputs, &op->output_count);
+	if (ret < 0)
+		return ret;
+	ret = check_large_options(file, op, &table);
+	if (ret < 0)
+		return ret;
+	return read_options(file, op, &table);
+}
+
+int
+apui_tflite_read_operators(struct apui_tflite *file)
+{
+	for (uint32_t i = 0; i < file->graph->operator_count; i++) {
+		int ret = read_operator(file, &file->graph->operators[i]);
+
+		if (ret < 0) {
+			apui_fail_where((int32_t)i, -1, -1);
+			return ret;
+		}
+	}
+	return 0;
+}
