@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+#include "sim/memory.h"
+#include "core/error.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+uint64_t
+apui_sim_memory_round(uint64_t size_bytes)
+{
+	return (size_bytes + APUI_SIM_PAGE_BYTES - 1) / APUI_SIM_PAGE_BYTES *
+	       APUI_SIM_PAGE_BYTES;
+}
+
+/* Takes over @fd when it succeeds. */
+static int
+map_memory(uint64_t size_bytes, int fd, struct apui_sim_memory **out_memory)
+{
+	int kind = fd < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED;
+	struct apui_sim_memory *memory = calloc(1, sizeof(*memory));
+	void *base;
+
+	if (memory == NULL)
+		return -ENOMEM;
+	memory->size_bytes = size_bytes;
+	memory->mapped_bytes = apui_sim_memory_round(size_bytes);
+	base = mmap(NULL, memory->mapped_bytes, PROT_READ | PROT_WRITE, kind,
+		    fd, 0);
+	if (base == MAP_FAILED) {
+		int ret = errno == EPERM || errno == EACCES ? -EACCES : -ENOMEM;
+
+		free(memory);
+		return ret;
+	}
+	memory->base = base;
+	memory->fd = fd;
+	memory->refs = 1;
+	*out_memory = memory;
+	return 0;
+}
+
+/* Sealed against shrinking, or whoever gets the fd could make us fault. */
+static int
+make_memfd(uint64_t size_bytes, int *out_fd)
+{
+	int fd = memfd_create("apu-buffer", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	if (fd < 0)
+		return errno == EMFILE || errno == ENFILE ? -EMFILE : -ENOMEM;
+	if (ftruncate(fd, (off_t)size_bytes) < 0 ||
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK) < 0) {
+		close(fd);
+		return -ENOMEM;
+	}
+	*out_fd = fd;
+	return 0;
+}
+
+int
+apui_sim_memory_new(uint64_t size_bytes, bool is_exportable,
+		    struct apui_sim_memory **out_memory)
+{
+	int fd = -1;
+	int ret;
+
+	if (is_exportable) {
+		ret = make_memfd(size_bytes, &fd);
+		if (ret < 0)
+			return ret;
+	}
+	ret = map_memory(size_bytes, fd, out_memory);
+	if (ret < 0 && fd >= 0)
+		close(fd);
+	return ret;
+}
+
+/* Only shared memory files have seals; huge pages can fault all the same. */
+static int
+check_memfd(int fd)
+{
+	struct statfs info;
+	int seals = fcntl(fd, F_GET_SEALS);
+
+	if (seals < 0)
+		return apui_fail(-EINVAL, NULL, "fd is not a memfd");
+	if (fstatfs(fd, &info) < 0 || info.f_type == HUGETLBFS_MAGIC)
+		return apui_fail(-EINVAL, NULL, "fd is of huge pages");
+	if ((fcntl(fd, F_GETFL) & O_ACCMODE) != O_RDWR)
+		return apui_fail(-EACCES, NULL,
+				 "fd is not open for reading and writing");
+	if ((seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)) != 0)
+		return apui_fail(-EACCES, NULL,
+				 "the memfd is sealed against writing");
+	return 0;
+}
+
+static int
+read_size(int fd, uint64_t max_bytes, uint64_t *out_bytes)
+{
+	struct stat info;
+
+	if (fstat(fd, &info) < 0 || info.st_size <= 0)
+		return apui_fail(-EINVAL, NULL, "the memfd is empty");
+	if ((uint64_t)info.st_size > max_bytes)
+		return apui_fail(-E2BIG, NULL,
+				 "the memfd has %llu bytes, the device takes "
+				 "up to %llu",
+				 (unsigned long long)info.st_size,
+				 (unsigned long long)max_bytes);
+	*out_bytes = (uint64_t)info.st_size;
+	return 0;
+}
+
+static int
+forbid_shrinking(int fd)
+{
+	int seals = fcntl(fd, F_GET_SEALS);
+
+	if (seals >= 0 && (seals & F_SEAL_SHRINK) != 0)
+		return 0;
+	if (fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK) == 0)
+		return 0;
+	apui_fail(-EPERM, NULL, "the memfd can shrink and cannot be sealed");
+	apui_fail_remedy("create it with MFD_ALLOW_SEALING");
+	return -EPERM;
+}
+
+static int
+import_memfd(int fd, uint64_t max_bytes, struct apui_sim_memory **out_memory)
+{
+	uint64_t size_bytes;
+	int ret;
+
+	ret = check_memfd(fd);
+	if (ret < 0)
+		return ret;
+	/* Before the seal, which is for ever, so that a refusal leaves none. */
+	ret = read_size(fd, max_bytes, &size_bytes);
+	if (ret < 0)
+		return ret;
+	ret = forbid_shrinking(fd);
+	if (ret < 0)
+		return ret;
+	/* Again, as only from now on it cannot become less. */
+	ret = read_size(fd, max_bytes, &size_bytes);
+	if (ret < 0)
+		return ret;
+	return map_memory(size_bytes, fd, out_memory);
+}
+
+int
+apui_sim_memory_import(int fd, uint64_t max_bytes,
+		       struct apui_sim_memory **out_memory)
+{
+	/* Our own first: the caller's may be closed or replaced under us. */
+	int own_fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	int ret;
+
+	if (own_fd < 0 && errno == EBADF)
+		return apui_fail(-EBADF, NULL, "fd %d is not open", fd);
+	if (own_fd < 0)
+		return -EMFILE;
+
+	ret = import_memfd(own_fd, max_bytes, out_memory);
+	if (ret < 0) {
+		close(own_fd);
+		return ret;
+	}
+	(*out_memory)->is_imported = true;
+	return 0;
+}
+
+void
+apui_sim_memory_free(struct apui_sim_memory *memory)
+{
+	munmap(memory->base, memory->mapped_bytes);
+	if (memory->fd >= 0)
+		close(memory->fd);
+	free(memory);
+}
