@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef APUI_BUFFER_H
+#define APUI_BUFFER_H
+
+#include "core/device.h"
+#include <apu/buffer.h>
+#include <stdbool.h>
+
+struct apu_buffer {
+	struct apui_ref ref;
+	struct apu_device *dev;
+	uint32_t handle;
+	uint32_t flags;
+	uint64_t size_bytes;
+	bool is_imported;
+
+	/* Of dev->lock. */
+	void *map;
+	bool has_address;
+	uint64_t address;
+	unsigned int accesses; /* begun by the program, not ended */
+	unsigned int uses;     /* submissions in flight that name it */
+	bool is_orphan;        /* no user holds it, the device still does */
+};
+
+/* apu_buffer_new() and apu_buffer_map() in one, for the library's own use. */
+int
+apui_buffer_new_mapped(struct apu_device *dev, uint64_t size_bytes,
+		       uint32_t flags, struct apu_buffer **out_buf,
+		       void **out_ptr);
+
+/* A submission begins and ends to use the buffer. Under dev->lock. */
+void
+apui_buffer_use(struct apu_buffer *buf);
+void
+apui_buffer_unuse(struct apu_buffer *buf);
+
+#endif

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/device.h"
+#include "core/error.h"
+#include "core/fence.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+int
+apui_device_note(struct apu_device *dev, int ret)
+{
+	if (ret == -ENODEV)
+		atomic_store(&dev->is_lost, true);
+	return ret;
+}
+
+int
+apui_device_check(const struct apu_device *dev)
+{
+	return atomic_load(&dev->is_lost) ? -ENODEV : 0;
+}
+
+/*
+ * Which device an application means that names none. Never a simulator: it
+ * would seem to work, and be slow, and nobody would know why.
+ */
+static int
+choose_spec(const char *spec, const char **out_spec)
+{
+	const char *chosen = spec != NULL ? spec : secure_getenv("APU_DEVICE");
+
+	if (chosen == NULL) {
+		apui_fail(-ENODEV, NULL,
+			  "no device was named and there is no apu node");
+		apui_fail_remedy("name one, or set APU_DEVICE; sim: is the "
+				 "simulator");
+		return -ENODEV;
+	}
+	*out_spec = chosen;
+	return 0;
+}
+
+static int
+init_device(struct apu_device *dev, const char *spec)
+{
+	int ret;
+
+	apui_ref_init(&dev->ref);
+	dev->name = strdup(spec);
+	dev->dequeue_data = malloc(APUI_DEQUEUE_BYTES);
+	if (dev->name == NULL || dev->dequeue_data == NULL) {
+		ret = -ENOMEM;
+		goto err_free;
+	}
+	ret = -pthread_mutex_init(&dev->lock, NULL);
+	if (ret < 0)
+		goto err_free;
+
+	ret = apui_transport_open(spec, &dev->transport);
+	if (ret < 0)
+		goto err_destroy_lock;
+	return 0;
+
+err_destroy_lock:
+	pthread_mutex_destroy(&dev->lock);
+err_free:
+	free(dev->dequeue_data);
+	free(dev->name);
+	return ret;
+}
+
+static int
+open_device(const char *spec, struct apu_device **out_dev)
+{
+	struct apu_device *dev;
+	int ret;
+
+	dev = calloc(1, sizeof(*dev));
+	if (dev == NULL)
+		return -ENOMEM;
+
+	ret = init_device(dev, spec);
+	if (ret < 0) {
+		free(dev);
+		return ret;
+	}
+	*out_dev = dev;
+	return 0;
+}
+
+int
+apu_device_open(const char *spec, struct apu_device **out_dev)
+{
+	int ret;
+
+	if (out_dev == NULL) {
+		ret = apui_fail(-EINVAL, spec, "out_dev is NULL");
+		return apui_fail_during(ret, "open device", NULL);
+	}
+	ret = choose_spec(spec, &spec);
+	if (ret == 0)
+		ret = open_device(spec, out_dev);
+	if (ret < 0)
+		return apui_fail_during(ret, "open device", spec);
+	return 0;
+}
+
+struct apu_device *
+apu_device_ref(struct apu_device *dev)
+{
+	apui_ref_get(&dev->ref);
+	return dev;
+}
+
+struct apu_device *
+apu_device_unref(struct apu_device *dev)
+{
+	if (dev == NULL || !apui_ref_put(&dev->ref))
+		return NULL;
+
+	apui_fence_drain(dev);
+	dev->transport->ops->close(dev->transport);
+	pthread_mutex_destroy(&dev->lock);
+	free(dev->dequeue_data);
+	free(dev->name);
+	free(dev);
+	return NULL;
+}
+
+const char *
+apu_device_name(const struct apu_device *dev)
+{
+	return dev->name;
+}
+
+const char *
+apu_device_driver(const struct apu_device *dev)
+{
+	return dev->transport->info.driver;
+}
+
+static int
+query_limit(const struct apui_transport_info *info, enum apu_device_limit limit,
+	    uint64_t *out_value)
+{
+	switch (limit) {
+	case APU_DEVICE_LIMIT_CORES:
+		*out_value = info->core_count;
+		return 0;
+	case APU_DEVICE_LIMIT_BUFFER_BYTES:
+		*out_value = info->max_buffer_bytes;
+		return 0;
+	case APU_DEVICE_LIMIT_REQUEST_BYTES:
+		*out_value = info->max_request_bytes;
+		return 0;
+	case APU_DEVICE_LIMIT_TIMEOUT_NS:
+		*out_value = (uint64_t)info->timeout_ns;
+		return 0;
+	case APU_DEVICE_LIMIT_IN_FLIGHT:
+		*out_value = info->max_in_flight;
+		return 0;
+	}
+	return apui_fail(-EINVAL, NULL, "limit %d is unknown", (int)limit);
+}
+
+int
+apu_device_query(const struct apu_device *dev, enum apu_device_limit limit,
+		 uint64_t *out_value)
+{
+	int ret;
+
+	if (dev == NULL || out_value == NULL)
+		ret = apui_fail(-EINVAL, NULL, "dev or out_value is NULL");
+	else
+		ret = query_limit(&dev->transport->info, limit, out_value);
+	if (ret < 0)
+		return apui_fail_during(ret, "query device", NULL);
+	return 0;
+}
+
+int64_t
+apu_device_now_ns(const struct apu_device *dev)
+{
+	return dev->transport->ops->now_ns(dev->transport);
+}
+
+int64_t
+apu_device_deadline_ns(const struct apu_device *dev, int64_t timeout_ns)
+{
+	int64_t deadline_ns;
+
+	if (timeout_ns < 0)
+		timeout_ns = 0;
+	if (__builtin_add_overflow(apu_device_now_ns(dev), timeout_ns,
+				   &deadline_ns))
+		return INT64_MAX;
+	return deadline_ns;
+}

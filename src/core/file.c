@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/file.h"
+#include "core/error.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int
+get_size(int fd, uint64_t max_bytes, size_t *out_size_bytes)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (S_ISDIR(st.st_mode))
+		return apui_fail(-EISDIR, NULL, "it is a directory");
+	if (!S_ISREG(st.st_mode))
+		return apui_fail(-EINVAL, NULL, "it is not a regular file");
+	if ((uint64_t)st.st_size > max_bytes) {
+		apui_fail(-E2BIG, NULL, "%lld bytes are over the limit of %llu",
+			  (long long)st.st_size, (unsigned long long)max_bytes);
+		apui_fail_remedy("raise max_file_bytes");
+		return -E2BIG;
+	}
+	*out_size_bytes = (size_t)st.st_size;
+	return 0;
+}
+
+/* As much as there is; less than asked for when the file has shrunk. */
+static int
+read_all(int fd, uint8_t *data, size_t size_bytes, size_t *out_done_bytes)
+{
+	size_t done = 0;
+
+	while (done < size_bytes) {
+		ssize_t n =
+			pread(fd, data + done, size_bytes - done, (off_t)done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		done += (size_t)n;
+	}
+	*out_done_bytes = done;
+	return 0;
+}
+
+int
+apui_file_read_fd(int fd, uint64_t max_bytes, uint8_t **out_data,
+		  size_t *out_size_bytes)
+{
+	size_t size_bytes = 0, done_bytes = 0;
+	uint8_t *data;
+	int ret;
+
+	ret = get_size(fd, max_bytes, &size_bytes);
+	if (ret < 0)
+		return ret;
+	/* Not of 0 bytes, which may give NULL. */
+	data = malloc(size_bytes + 1);
+	if (data == NULL)
+		return -ENOMEM;
+
+	ret = read_all(fd, data, size_bytes, &done_bytes);
+	if (ret < 0) {
+		free(data);
+		return ret;
+	}
+	*out_data = data;
+	*out_size_bytes = done_bytes;
+	return 0;
+}
+
+int
+apui_file_read(const char *path, uint64_t max_bytes, uint8_t **out_data,
+	       size_t *out_size_bytes)
+{
+	/* O_NONBLOCK: a FIFO without a writer must not hang the caller. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int ret;
+
+	if (fd < 0) {
+		ret = -errno;
+		if (ret == -ENOENT) {
+			apui_fail(ret, path, "there is no such file");
+			apui_fail_remedy("check the path");
+		}
+		return ret;
+	}
+	ret = apui_file_read_fd(fd, max_bytes, out_data, out_size_bytes);
+	close(fd);
+	return ret;
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/error.h"
+#include "core/job.h"
+#include <errno.h>
+#include <stdlib.h>
+
+static bool
+overlaps(const struct apui_binding *a, const struct apui_binding *b)
+{
+	return a->buf == b->buf && a->size_bytes > 0 && b->size_bytes > 0 &&
+	       a->offset_bytes < b->offset_bytes + b->size_bytes &&
+	       b->offset_bytes < a->offset_bytes + a->size_bytes;
+}
+
+/* The device may write an output before it has read all inputs. */
+static int
+check_bindings(const struct apu_job *job)
+{
+	unsigned int input_count = apu_model_input_count(job->model);
+
+	for (unsigned int i = 0; i < job->binding_count; i++) {
+		bool is_input = i < input_count;
+
+		if (job->bindings[i].buf == NULL)
+			return apui_fail(-EINVAL, NULL, "%s %u is not bound",
+					 is_input ? "input" : "output",
+					 is_input ? i : i - input_count);
+		for (unsigned int k = 0; !is_input && k < i; k++)
+			if (overlaps(&job->bindings[i], &job->bindings[k]))
+				return apui_fail(-EINVAL, NULL,
+						 "output %u overlaps an input "
+						 "or another output",
+						 i - input_count);
+	}
+	return 0;
+}
+
+/* The slots of program.h, in their order. */
+static int
+bind_slots(const struct apu_job *job, struct apui_run_request *request)
+{
+	const struct apui_program *program = job->model->program;
+	const struct apui_binding own[] = {
+		{ .buf = job->model->program_buffer,
+		  .size_bytes = program->size_bytes },
+		{ .buf = job->arena, .size_bytes = program->arena_bytes },
+		{ .buf = NULL },
+	};
+	int ret = 0;
+
+	for (size_t i = 0; ret == 0 && i < sizeof(own) / sizeof(own[0]); i++)
+		ret = apui_run_request_bind(request, &own[i]);
+	for (unsigned int i = 0; ret == 0 && i < job->binding_count; i++)
+		ret = apui_run_request_bind(request, &job->bindings[i]);
+	return ret;
+}
+
+/* Room for @count more requests, or -EBUSY. Under the lock. */
+static int
+check_window(struct apu_device *dev, unsigned int count)
+{
+	uint32_t max = dev->transport->info.max_in_flight;
+
+	apui_fence_reap(dev);
+	if (dev->requests_in_flight + count <= max)
+		return 0;
+	apui_fail(-EBUSY, NULL, "%u requests are in flight, at most %u can be",
+		  dev->requests_in_flight, max);
+	apui_fail_remedy("wait for an earlier fence");
+	return -EBUSY;
+}
+
+static uint32_t
+next_submission_id(struct apu_device *dev)
+{
+	do {
+		dev->last_submission_id++;
+	} while (dev->last_submission_id == 0 ||
+		 dev->last_submission_id == APUI_SUBMISSION_CANCELLED);
+	return dev->last_submission_id;
+}
+
+/* Queue all RUNs of an inference. Under the lock. */
+static int
+queue_runs(const struct apu_job *job, struct apui_run_request *run,
+	   struct apu_fence *fence)
+{
+	const struct apui_program *program = job->model->program;
+	uint8_t data_in[APUI_WIRE_MAX_BYTES];
+	struct apui_request request = {
+		.core = job->core,
+		.cmd = APUI_CMD_RUN,
+		.size_out = sizeof(struct apui_run_report),
+		.data_in = data_in,
+		.handles = run->handles,
+		.handle_count = run->buffer_count,
+	};
+	int ret = 0;
+
+	run->run.submission_id = next_submission_id(job->dev);
+	while (ret == 0 && run->run.first_operator < program->operator_count) {
+		run->run.operator_count = apui_run_next_count(
+			program, run->run.first_operator, job->budget_macs);
+		request.size_in = apui_run_request_encode(run, data_in);
+		ret = apui_fence_queue(fence, &request);
+		run->run.first_operator += run->run.operator_count;
+		run->run.run_index++;
+	}
+	return ret;
+}
+
+static int
+queue_command(const struct apu_job *job, struct apu_fence *fence)
+{
+	struct apui_request request = {
+		.core = job->core,
+		.cmd = job->command,
+		.size_in = job->size_in_bytes,
+		.size_out = job->size_out_bytes,
+		.data_in = job->data_in,
+		.handles = job->handles,
+		.handle_count = job->buffer_count,
+	};
+
+	return apui_fence_queue(fence, &request);
+}
+
+/* @run is NULL for raw commands. */
+static int
+queue_submission(struct apu_job *job, const struct apui_submission *submission,
+		 struct apui_run_request *run, struct apu_fence **out_fence)
+{
+	struct apu_device *dev = job->dev;
+	struct apu_fence *fence;
+	int ret;
+
+	ret = apui_fence_new(submission, &fence);
+	if (ret < 0)
+		return ret;
+
+	pthread_mutex_lock(&dev->lock);
+	ret = check_window(dev, submission->request_count);
+	if (ret == 0)
+		ret = run != NULL ? queue_runs(job, run, fence)
+				  : queue_command(job, fence);
+	if (ret < 0)
+		apui_fence_cut_short(fence, ret);
+	pthread_mutex_unlock(&dev->lock);
+	if (ret < 0) {
+		apu_fence_unref(fence);
+		return ret;
+	}
+	*out_fence = fence;
+	return 0;
+}
+
+static int
+count_runs(const struct apu_job *job, unsigned int *out_count)
+{
+	uint32_t max = job->dev->transport->info.max_in_flight;
+	uint32_t count = apui_run_count(job->model->program, job->budget_macs);
+
+	if (count > max) {
+		apui_fail(-E2BIG, NULL,
+			  "the inference takes %u requests, at most %u can be "
+			  "in flight",
+			  count, max);
+		apui_fail_remedy("raise the work budget of the job");
+		return -E2BIG;
+	}
+	*out_count = count;
+	return 0;
+}
+
+static int
+submit_model(struct apu_job *job, struct apu_fence **out_fence)
+{
+	struct apui_run_request run = { .binding_count = 0 };
+	struct apui_submission submission = {
+		.dev = job->dev,
+		.data_bytes = sizeof(struct apui_run_report),
+		.arena = job->arena_header,
+	};
+	int ret;
+
+	ret = check_bindings(job);
+	if (ret == 0)
+		ret = bind_slots(job, &run);
+	if (ret == 0)
+		ret = count_runs(job, &submission.request_count);
+	if (ret < 0)
+		return ret;
+
+	submission.buffers = run.buffers;
+	submission.buffer_count = run.buffer_count;
+	/* An earlier submission may have been given up. */
+	__atomic_store_n(&job->arena_header->submission_id, 0,
+			 __ATOMIC_RELEASE);
+	return queue_submission(job, &submission, &run, out_fence);
+}
+
+static int
+submit_command(struct apu_job *job, struct apu_fence **out_fence)
+{
+	struct apui_submission submission = {
+		.dev = job->dev,
+		.request_count = 1,
+		.data_bytes = job->size_out_bytes,
+		.buffers = job->buffers,
+		.buffer_count = job->buffer_count,
+	};
+
+	return queue_submission(job, &submission, NULL, out_fence);
+}
+
+int
+apui_job_submit(struct apu_job *job, struct apu_fence **out_fence)
+{
+	struct apu_fence *fence;
+	int ret;
+
+	ret = apui_device_check(job->dev);
+	if (ret < 0)
+		return ret;
+	if (apui_job_is_in_flight(job)) {
+		apui_fail(-EBUSY, NULL,
+			  "the job's last submission is in flight");
+		apui_fail_remedy("wait for its fence, or make a second job");
+		return -EBUSY;
+	}
+	ret = job->model != NULL ? submit_model(job, &fence)
+				 : submit_command(job, &fence);
+	if (ret < 0)
+		return ret;
+
+	apu_fence_unref(job->last);
+	job->last = fence;
+	*out_fence = apu_fence_ref(fence);
+	return 0;
+}
+
+int
+apu_job_submit(struct apu_job *job, struct apu_fence **out_fence)
+{
+	int ret;
+
+	if (job == NULL || out_fence == NULL)
+		ret = apui_fail(-EINVAL, NULL, "job or out_fence is NULL");
+	else
+		ret = apui_job_submit(job, out_fence);
+	if (ret < 0)
+		return apui_fail_during(ret, "submit job", NULL);
+	return 0;
+}
+
+int
+apui_job_run(struct apu_job *job, int64_t deadline_ns)
+{
+	struct apu_fence *fence;
+	int ret;
+
+	ret = apui_job_submit(job, &fence);
+	if (ret < 0)
+		return ret;
+	ret = apui_fence_wait(fence, deadline_ns);
+	if (ret == -ETIME) {
+		apui_fence_give_up(fence, -ETIMEDOUT);
+		/* It has ended, one way or the other. */
+		ret = apui_fence_wait(fence, deadline_ns);
+	}
+	apu_fence_unref(fence);
+	return ret;
+}
+
+int
+apu_job_run(struct apu_job *job, int64_t deadline_ns)
+{
+	int ret;
+
+	if (job == NULL)
+		ret = apui_fail(-EINVAL, NULL, "job is NULL");
+	else
+		ret = apui_job_run(job, deadline_ns);
+	if (ret < 0)
+		return apui_fail_during(ret, "run job", NULL);
+	return 0;
+}
