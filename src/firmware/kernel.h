@@ -21,7 +21,7 @@
 #include "firmware/program.h"
 
 /* Inputs and outputs of one operator. */
-#define APUI_FW_MAX_OPERATOR_TENSORS 16
+#define APUI_FW_MAX_OPERATOR_TENSORS 32
 
 struct apui_fw_tensor {
 	void *data; /* NULL: optional and left out */
@@ -55,7 +55,7 @@ struct apui_fw_operator {
 	apui_kernel_fn run;
 	uint8_t input_count;
 	uint8_t output_count;
-	uint8_t optional_inputs; /* bit i: input i may be APUI_NO_TENSOR */
+	uint32_t optional_inputs; /* bit i: input i may be APUI_NO_TENSOR */
 };
 
 /* Returns NULL for an operator that this firmware does not have. */

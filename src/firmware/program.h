@@ -148,7 +148,7 @@ struct apui_mean_params {
 	int32_t multiplier, shift;
 };
 
-#define APUI_PROGRAM_PARAM_BYTES 96
+#define APUI_PROGRAM_PARAM_BYTES 128
 
 union apui_params {
 	struct apui_window_params window;
@@ -179,6 +179,6 @@ struct apui_program_operator {
 _Static_assert(sizeof(struct apui_program_header) == 128, "");
 _Static_assert(sizeof(struct apui_program_tensor) == 64, "");
 _Static_assert(sizeof(union apui_params) == APUI_PROGRAM_PARAM_BYTES, "");
-_Static_assert(sizeof(struct apui_program_operator) == 128, "");
+_Static_assert(sizeof(struct apui_program_operator) == 160, "");
 
 #endif

@@ -140,7 +140,8 @@ static int
 check_input(struct apui_graph *graph, const struct apu_operator *op,
 	    unsigned int number)
 {
-	const struct apui_operand *operand = &op->row->inputs[number];
+	const struct apui_operand *operand =
+		apui_operator_operand(op->row, number);
 	int32_t index = op->inputs[number];
 	int ret;
 
@@ -245,13 +246,12 @@ format_shape(const int32_t *dims, unsigned int rank)
 }
 
 static bool
-has_shape(const struct apu_tensor *tensor, const int32_t *dims,
-	  unsigned int rank)
+has_shape(const struct apu_tensor *tensor, const struct apui_shape *shape)
 {
-	if (tensor->rank != rank)
+	if (tensor->rank != shape->rank)
 		return false;
-	for (unsigned int i = 0; i < rank; i++)
-		if (tensor->dims[i] != dims[i])
+	for (unsigned int i = 0; i < shape->rank; i++)
+		if (tensor->dims[i] != shape->dims[i])
 			return false;
 	return true;
 }
@@ -259,21 +259,26 @@ has_shape(const struct apu_tensor *tensor, const int32_t *dims,
 static int
 check_shape(const struct apui_graph *graph, struct apu_operator *op)
 {
-	const struct apu_tensor *output = apui_graph_output(graph, op, 0);
-	int32_t dims[APU_TENSOR_MAX_RANK] = { 0 };
-	unsigned int rank = 0;
+	struct apui_shape shapes[APUI_ROW_MAX_OUTPUTS] = { { .rank = 0 } };
 	int ret;
 
-	ret = op->row->infer(graph, op, dims, &rank);
+	ret = op->row->infer(graph, op, shapes);
 	if (ret < 0)
 		return ret;
-	if (!has_shape(output, dims, rank))
-		return apui_blame(-EINVAL, op, output,
-				  "the shape of tensor %u is %s, but the "
-				  "operator computes %s",
-				  output->index,
-				  format_shape(output->dims, output->rank).text,
-				  format_shape(dims, rank).text);
+	for (unsigned int i = 0; i < op->output_count; i++) {
+		const struct apu_tensor *output =
+			apui_graph_output(graph, op, i);
+
+		if (!has_shape(output, &shapes[i]))
+			return apui_blame(
+				-EINVAL, op, output,
+				"the shape of tensor %u is %s, but the "
+				"operator computes %s",
+				output->index,
+				format_shape(output->dims, output->rank).text,
+				format_shape(shapes[i].dims, shapes[i].rank)
+					.text);
+	}
 	return 0;
 }
 

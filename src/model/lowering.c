@@ -49,10 +49,9 @@ make_record(const struct apu_tensor *tensor, uint16_t slot,
 	return 0;
 }
 
-/* The program's tensor behind one of the graph's, made when first met. */
-static int
-find_tensor(struct apui_lowering *lowering, const struct apu_tensor *tensor,
-	    uint32_t *out_index)
+int
+apui_lowering_tensor(struct apui_lowering *lowering,
+		     const struct apu_tensor *tensor, uint32_t *out_index)
 {
 	uint32_t *known = &lowering->program_tensors[tensor->index];
 	struct apui_program_tensor record;
@@ -146,7 +145,10 @@ apui_lowering_begin(struct apui_lowering *lowering,
 		    const struct apu_operator *source, enum apui_op op,
 		    uint16_t input_count, struct apui_lowered *out_lowered)
 {
-	*out_lowered = (struct apui_lowered) { .op = op };
+	*out_lowered = (struct apui_lowered) {
+		.op = op,
+		.output_count = 1,
+	};
 
 	for (uint16_t i = 0; i < input_count; i++) {
 		const struct apu_tensor *input =
@@ -158,13 +160,25 @@ apui_lowering_begin(struct apui_lowering *lowering,
 		out_lowered->input_count++;
 		if (input == NULL)
 			continue;
-		ret = find_tensor(lowering, input, index);
+		ret = apui_lowering_tensor(lowering, input, index);
 		if (ret < 0)
 			return ret;
 	}
-	return find_tensor(lowering,
-			   apui_graph_output(lowering->graph, source, 0),
-			   &out_lowered->output);
+	return apui_lowering_tensor(
+		lowering, apui_graph_output(lowering->graph, source, 0),
+		&out_lowered->outputs[0]);
+}
+
+int
+apui_lowering_add_scratch(struct apui_lowering *lowering,
+			  const struct apui_program_tensor *record,
+			  uint32_t *out_index)
+{
+	struct apui_program_tensor scratch = *record;
+
+	scratch.slot = APUI_SLOT_ARENA;
+	return apui_program_writer_add_tensor(&lowering->writer, &scratch,
+					      out_index);
 }
 
 int
@@ -214,7 +228,7 @@ apui_lowering_append(struct apui_lowering *lowering,
 
 	return apui_program_writer_add_operator(
 		&lowering->writer, &record, lowered->inputs,
-		lowered->input_count, &lowered->output, 1);
+		lowered->input_count, lowered->outputs, lowered->output_count);
 }
 
 int
@@ -226,15 +240,17 @@ apui_lowering_append_copies(struct apui_lowering *lowering)
 		struct apui_lowered copy = {
 			.op = APUI_OP_COPY,
 			.input_count = 1,
-			.output = graph->input_count + i,
+			.outputs = { graph->input_count + i },
+			.output_count = 1,
 		};
 		int ret;
 
-		ret = find_tensor(lowering, &graph->tensors[graph->outputs[i]],
-				  &copy.inputs[0]);
+		ret = apui_lowering_tensor(lowering,
+					   &graph->tensors[graph->outputs[i]],
+					   &copy.inputs[0]);
 		if (ret < 0)
 			return ret;
-		if (copy.inputs[0] == copy.output)
+		if (copy.inputs[0] == copy.outputs[0])
 			continue;
 		ret = apui_lowering_append(lowering, NULL, &copy);
 		if (ret < 0)

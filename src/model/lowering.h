@@ -11,8 +11,9 @@
 #include "model/graph.h"
 #include "model/program_writer.h"
 
-/* The most inputs an operator of a program has. */
-#define APUI_LOWERED_MAX_INPUTS 8
+/* The most tensors an operator of a program has. */
+#define APUI_LOWERED_MAX_INPUTS  24
+#define APUI_LOWERED_MAX_OUTPUTS 4
 
 struct apui_lowering {
 	const struct apui_graph *graph;
@@ -26,7 +27,8 @@ struct apui_lowered {
 	enum apui_op op;
 	uint32_t inputs[APUI_LOWERED_MAX_INPUTS];
 	uint16_t input_count;
-	uint32_t output;
+	uint32_t outputs[APUI_LOWERED_MAX_OUTPUTS];
+	uint16_t output_count;
 	union apui_params params;
 };
 
@@ -47,12 +49,29 @@ apui_lowering_finish(struct apui_lowering *lowering);
 
 /*
  * Begin an operator: the first @input_count inputs of @source, left-out ones as
- * APUI_NO_TENSOR, and its output 0. Parameters are 0.
+ * APUI_NO_TENSOR, and its output 0. Parameters are 0. Where that is not what
+ * the program's operator has, the caller puts the lists together with
+ * apui_lowering_tensor() and apui_lowering_add_scratch().
  */
 int
 apui_lowering_begin(struct apui_lowering *lowering,
 		    const struct apu_operator *source, enum apui_op op,
 		    uint16_t input_count, struct apui_lowered *out_lowered);
+
+/* The program's tensor for one of the graph's, made when first asked for. */
+int
+apui_lowering_tensor(struct apui_lowering *lowering,
+		     const struct apu_tensor *tensor, uint32_t *out_index);
+
+/*
+ * A tensor of the arena that no tensor of the graph stands for: @record less
+ * its slot and offset. It is alive from the first operator that names it to the
+ * last.
+ */
+int
+apui_lowering_add_scratch(struct apui_lowering *lowering,
+			  const struct apui_program_tensor *record,
+			  uint32_t *out_index);
 
 /*
  * Memory for a constant vector of @count elements, as one more input of

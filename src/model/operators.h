@@ -17,7 +17,11 @@ struct apui_lowering;
 /* Sets of element types: bit n stands for enum apu_dtype n. */
 #define APUI_TYPE_BIT(dtype) (1u << (dtype))
 
-#define APUI_ROW_MAX_INPUTS 8
+/* Operands a row describes one by one, and the longest list of outputs. */
+#define APUI_ROW_MAX_OPERANDS 24
+#define APUI_ROW_MAX_OUTPUTS  64
+/* The longest list of inputs, where all are alike. */
+#define APUI_ROW_MAX_INPUTS 255
 
 /* One field of the builtin options table of the schema. */
 enum apui_field_type {
@@ -42,6 +46,11 @@ struct apui_option_field {
 	const char *name; /* for the error */
 };
 
+struct apui_shape {
+	int32_t dims[APU_TENSOR_MAX_RANK];
+	unsigned int rank;
+};
+
 /* What one input or output may be. */
 struct apui_operand {
 	uint32_t types; /* APUI_TYPE_BIT()s */
@@ -57,22 +66,43 @@ struct apui_operator_row {
 	uint32_t options_type; /* the schema's BuiltinOptions number, or 0 */
 	const struct apui_option_field *fields; /* ends with FIELD_END */
 	uint8_t min_inputs, max_inputs; /* of the list, optional ones counted */
-	uint8_t output_count;
-	struct apui_operand inputs[APUI_ROW_MAX_INPUTS];
-	struct apui_operand output;
+	uint8_t min_outputs, max_outputs;
+	bool inputs_are_alike; /* inputs[0] stands for all of them */
+	struct apui_operand inputs[APUI_ROW_MAX_OPERANDS];
+	struct apui_operand output; /* each of them */
 	/*
-	 * Recompute the shape of output 0 from inputs and options, check that
-	 * the inputs' shapes, types and quantisations fit together, and set
-	 * @op->macs. @out_dims gets @out_rank lengths. -EINVAL, -EOPNOTSUPP,
+	 * Recompute the shape of each output from inputs and options, check
+	 * that shapes, types and quantisations fit together, and set @op->macs.
+	 * @out_shapes has op->output_count elements. -EINVAL, -EOPNOTSUPP,
 	 * -EOVERFLOW with the reason.
 	 */
 	int (*infer)(const struct apui_graph *graph, struct apu_operator *op,
-		     int32_t out_dims[APU_TENSOR_MAX_RANK],
-		     unsigned int *out_rank);
+		     struct apui_shape *out_shapes);
 	/* Append the operator to the program. As infer. */
 	int (*lower)(struct apui_lowering *lowering,
 		     const struct apu_operator *op);
 };
+
+/* The rows of related operators; a file each, all listed in operators.c. */
+struct apui_operator_family {
+	const struct apui_operator_row *rows;
+	size_t count;
+};
+
+extern const struct apui_operator_family apui_window_operators;
+extern const struct apui_operator_family apui_matrix_operators;
+extern const struct apui_operator_family apui_arithmetic_operators;
+extern const struct apui_operator_family apui_movement_operators;
+
+/* Of an operator without options. */
+extern const struct apui_option_field apui_no_fields[];
+
+/* Input @index of @row, in a list that may be longer than the row. */
+static inline const struct apui_operand *
+apui_operator_operand(const struct apui_operator_row *row, unsigned int index)
+{
+	return &row->inputs[row->inputs_are_alike ? 0 : index];
+}
 
 /* Returns NULL for a builtin code without a row. */
 const struct apui_operator_row *
@@ -85,33 +115,33 @@ apui_builtin_name(int32_t builtin_code);
 /* shape.c: one function for each way to compute a shape. */
 int
 apui_infer_conv_2d(const struct apui_graph *graph, struct apu_operator *op,
-		   int32_t *out_dims, unsigned int *out_rank);
+		   struct apui_shape *out_shape);
 int
 apui_infer_depthwise_conv_2d(const struct apui_graph *graph,
-			     struct apu_operator *op, int32_t *out_dims,
-			     unsigned int *out_rank);
+			     struct apu_operator *op,
+			     struct apui_shape *out_shape);
 int
 apui_infer_fully_connected(const struct apui_graph *graph,
-			   struct apu_operator *op, int32_t *out_dims,
-			   unsigned int *out_rank);
+			   struct apu_operator *op,
+			   struct apui_shape *out_shape);
 int
 apui_infer_pool_2d(const struct apui_graph *graph, struct apu_operator *op,
-		   int32_t *out_dims, unsigned int *out_rank);
+		   struct apui_shape *out_shape);
 int
 apui_infer_add(const struct apui_graph *graph, struct apu_operator *op,
-	       int32_t *out_dims, unsigned int *out_rank);
+	       struct apui_shape *out_shape);
 int
 apui_infer_reshape(const struct apui_graph *graph, struct apu_operator *op,
-		   int32_t *out_dims, unsigned int *out_rank);
+		   struct apui_shape *out_shape);
 int
 apui_infer_same_shape(const struct apui_graph *graph, struct apu_operator *op,
-		      int32_t *out_dims, unsigned int *out_rank);
+		      struct apui_shape *out_shape);
 int
 apui_infer_pad(const struct apui_graph *graph, struct apu_operator *op,
-	       int32_t *out_dims, unsigned int *out_rank);
+	       struct apui_shape *out_shape);
 int
 apui_infer_mean(const struct apui_graph *graph, struct apu_operator *op,
-		int32_t *out_dims, unsigned int *out_rank);
+		struct apui_shape *out_shape);
 
 /* lower_*.c: one function an operator. */
 int

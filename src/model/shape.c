@@ -35,16 +35,16 @@ check_parameter(const struct apu_operator *op, const struct apu_tensor *tensor,
 }
 
 static void
-copy_dims(const struct apu_tensor *x, int32_t *out_dims, unsigned int *out_rank)
+copy_dims(const struct apu_tensor *x, struct apui_shape *out_shape)
 {
 	for (unsigned int i = 0; i < x->rank; i++)
-		out_dims[i] = x->dims[i];
-	*out_rank = x->rank;
+		out_shape->dims[i] = x->dims[i];
+	out_shape->rank = x->rank;
 }
 
 int
 apui_infer_pool_2d(const struct apui_graph *graph, struct apu_operator *op,
-		   int32_t *out_dims, unsigned int *out_rank)
+		   struct apui_shape *out_shape)
 {
 	const struct apu_tensor *x = apui_graph_input(graph, op, 0);
 	const struct apu_tensor *y = apui_graph_output(graph, op, 0);
@@ -62,11 +62,11 @@ apui_infer_pool_2d(const struct apui_graph *graph, struct apu_operator *op,
 	if (ret < 0)
 		return ret;
 
-	out_dims[0] = x->dims[0];
-	out_dims[1] = window.out_h;
-	out_dims[2] = window.out_w;
-	out_dims[3] = x->dims[3];
-	*out_rank = 4;
+	out_shape->dims[0] = x->dims[0];
+	out_shape->dims[1] = window.out_h;
+	out_shape->dims[2] = window.out_w;
+	out_shape->dims[3] = x->dims[3];
+	out_shape->rank = 4;
 	return 0;
 }
 
@@ -81,7 +81,7 @@ aligned_dim(const struct apu_tensor *tensor, unsigned int rank, unsigned int i)
 
 static int
 broadcast(const struct apu_operator *op, const struct apu_tensor *a,
-	  const struct apu_tensor *b, int32_t *out_dims, unsigned int *out_rank)
+	  const struct apu_tensor *b, struct apui_shape *out_shape)
 {
 	unsigned int rank = a->rank > b->rank ? a->rank : b->rank;
 
@@ -95,15 +95,15 @@ broadcast(const struct apu_operator *op, const struct apu_tensor *a,
 					  "%d in the other",
 					  i, da, db);
 		/* 1 gives way, to 0 as well. */
-		out_dims[i] = da == 1 ? db : da;
+		out_shape->dims[i] = da == 1 ? db : da;
 	}
-	*out_rank = rank;
+	out_shape->rank = rank;
 	return 0;
 }
 
 int
 apui_infer_add(const struct apui_graph *graph, struct apu_operator *op,
-	       int32_t *out_dims, unsigned int *out_rank)
+	       struct apui_shape *out_shape)
 {
 	const struct apu_tensor *a = apui_graph_input(graph, op, 0);
 	const struct apu_tensor *b = apui_graph_input(graph, op, 1);
@@ -118,13 +118,13 @@ apui_infer_add(const struct apui_graph *graph, struct apu_operator *op,
 		if (ret < 0)
 			return ret;
 	}
-	return broadcast(op, a, b, out_dims, out_rank);
+	return broadcast(op, a, b, out_shape);
 }
 
 /* The wanted shape, from wherever the operator has it; -1: work it out. */
 static int
 find_new_shape(const struct apui_graph *graph, const struct apu_operator *op,
-	       int32_t *out_dims, unsigned int *out_rank)
+	       struct apui_shape *out_shape)
 {
 	const struct apu_tensor *shape = apui_graph_input(graph, op, 1);
 	const int32_t *option = op->options.reshape.new_shape;
@@ -148,10 +148,10 @@ find_new_shape(const struct apui_graph *graph, const struct apu_operator *op,
 				  "its new shape has %llu dimensions",
 				  (unsigned long long)count);
 	for (unsigned int i = 0; i < count; i++)
-		out_dims[i] = shape != NULL && shape->rank == 1
-				      ? apui_constant_i32(shape, i)
-				      : option[i];
-	*out_rank = (unsigned int)count;
+		out_shape->dims[i] = shape != NULL && shape->rank == 1
+					     ? apui_constant_i32(shape, i)
+					     : option[i];
+	out_shape->rank = (unsigned int)count;
 	return 0;
 }
 
@@ -182,7 +182,7 @@ multiply_known(const struct apu_operator *op, const int32_t *dims,
 
 int
 apui_infer_reshape(const struct apui_graph *graph, struct apu_operator *op,
-		   int32_t *out_dims, unsigned int *out_rank)
+		   struct apui_shape *out_shape)
 {
 	const struct apu_tensor *x = apui_graph_input(graph, op, 0);
 	uint64_t known, stretch = 0;
@@ -191,10 +191,11 @@ apui_infer_reshape(const struct apui_graph *graph, struct apu_operator *op,
 	ret = apui_check_same_type(op, x, apui_graph_output(graph, op, 0));
 	if (ret < 0)
 		return ret;
-	ret = find_new_shape(graph, op, out_dims, out_rank);
+	ret = find_new_shape(graph, op, out_shape);
 	if (ret < 0)
 		return ret;
-	ret = multiply_known(op, out_dims, *out_rank, &known, &stretched);
+	ret = multiply_known(op, out_shape->dims, out_shape->rank, &known,
+			     &stretched);
 	if (ret < 0)
 		return ret;
 
@@ -207,13 +208,13 @@ apui_infer_reshape(const struct apui_graph *graph, struct apu_operator *op,
 				  "elements of its input",
 				  (unsigned long long)x->element_count);
 	if (stretched >= 0)
-		out_dims[stretched] = (int32_t)stretch;
+		out_shape->dims[stretched] = (int32_t)stretch;
 	return 0;
 }
 
 int
 apui_infer_same_shape(const struct apui_graph *graph, struct apu_operator *op,
-		      int32_t *out_dims, unsigned int *out_rank)
+		      struct apui_shape *out_shape)
 {
 	const struct apu_tensor *x = apui_graph_input(graph, op, 0);
 	const struct apu_tensor *y = apui_graph_output(graph, op, 0);
@@ -225,7 +226,7 @@ apui_infer_same_shape(const struct apui_graph *graph, struct apu_operator *op,
 	ret = apui_is_8_bit(y) ? apui_check_per_tensor(op, y) : 0;
 	if (ret < 0)
 		return ret;
-	copy_dims(x, out_dims, out_rank);
+	copy_dims(x, out_shape);
 	return 0;
 }
 
@@ -251,7 +252,7 @@ pad_dimension(const struct apu_operator *op, const struct apu_tensor *paddings,
 
 int
 apui_infer_pad(const struct apui_graph *graph, struct apu_operator *op,
-	       int32_t *out_dims, unsigned int *out_rank)
+	       struct apui_shape *out_shape)
 {
 	const struct apu_tensor *x = apui_graph_input(graph, op, 0);
 	const struct apu_tensor *paddings = apui_graph_input(graph, op, 1);
@@ -274,9 +275,9 @@ apui_infer_pad(const struct apui_graph *graph, struct apu_operator *op,
 				  "dimensions",
 				  x->rank);
 
-	copy_dims(x, out_dims, out_rank);
+	copy_dims(x, out_shape);
 	for (unsigned int i = 0; i < x->rank; i++) {
-		ret = pad_dimension(op, paddings, i, &out_dims[i]);
+		ret = pad_dimension(op, paddings, i, &out_shape->dims[i]);
 		if (ret < 0)
 			return ret;
 	}
@@ -312,7 +313,7 @@ apui_reduced_axes(const struct apui_graph *graph, const struct apu_operator *op,
 
 int
 apui_infer_mean(const struct apui_graph *graph, struct apu_operator *op,
-		int32_t *out_dims, unsigned int *out_rank)
+		struct apui_shape *out_shape)
 {
 	const struct apu_tensor *x = apui_graph_input(graph, op, 0);
 	const struct apu_tensor *y = apui_graph_output(graph, op, 0);
@@ -339,10 +340,10 @@ apui_infer_mean(const struct apui_graph *graph, struct apu_operator *op,
 					  "%u, which is empty",
 					  i);
 		if (!is_reduced)
-			out_dims[rank++] = x->dims[i];
+			out_shape->dims[rank++] = x->dims[i];
 		else if (op->options.mean.keep_dims)
-			out_dims[rank++] = 1;
+			out_shape->dims[rank++] = 1;
 	}
-	*out_rank = rank;
+	out_shape->rank = rank;
 	return 0;
 }

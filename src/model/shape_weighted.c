@@ -52,7 +52,7 @@ check_convolution(const struct apui_graph *graph, const struct apu_operator *op,
 static int
 place_convolution(const struct apu_operator *op, const struct apu_tensor *x,
 		  const struct apu_tensor *filter, int32_t channels,
-		  int32_t *out_dims, unsigned int *out_rank)
+		  struct apui_shape *out_shape)
 {
 	struct apui_window_2d window;
 	int ret;
@@ -62,11 +62,11 @@ place_convolution(const struct apu_operator *op, const struct apu_tensor *x,
 	if (ret < 0)
 		return ret;
 
-	out_dims[0] = x->dims[0];
-	out_dims[1] = window.out_h;
-	out_dims[2] = window.out_w;
-	out_dims[3] = channels;
-	*out_rank = 4;
+	out_shape->dims[0] = x->dims[0];
+	out_shape->dims[1] = window.out_h;
+	out_shape->dims[2] = window.out_w;
+	out_shape->dims[3] = channels;
+	out_shape->rank = 4;
 	return 0;
 }
 
@@ -92,7 +92,7 @@ check_groups(const struct apu_operator *op, const struct apu_tensor *x,
 
 int
 apui_infer_conv_2d(const struct apui_graph *graph, struct apu_operator *op,
-		   int32_t *out_dims, unsigned int *out_rank)
+		   struct apui_shape *out_shape)
 {
 	const struct apu_tensor *x = apui_graph_input(graph, op, 0);
 	const struct apu_tensor *filter = apui_graph_input(graph, op, 1);
@@ -104,23 +104,23 @@ apui_infer_conv_2d(const struct apui_graph *graph, struct apu_operator *op,
 	ret = check_groups(op, x, filter);
 	if (ret < 0)
 		return ret;
-	ret = place_convolution(op, x, filter, filter->dims[0], out_dims,
-				out_rank);
+	ret = place_convolution(op, x, filter, filter->dims[0], out_shape);
 	if (ret < 0)
 		return ret;
 
 	return apui_check_product(
 		op,
-		(int32_t[]) { out_dims[0], out_dims[1], out_dims[2],
-			      out_dims[3], filter->dims[1], filter->dims[2],
+		(int32_t[]) { out_shape->dims[0], out_shape->dims[1],
+			      out_shape->dims[2], out_shape->dims[3],
+			      filter->dims[1], filter->dims[2],
 			      filter->dims[3] },
 		7, &op->macs);
 }
 
 int
 apui_infer_depthwise_conv_2d(const struct apui_graph *graph,
-			     struct apu_operator *op, int32_t *out_dims,
-			     unsigned int *out_rank)
+			     struct apu_operator *op,
+			     struct apui_shape *out_shape)
 {
 	const struct apu_tensor *x = apui_graph_input(graph, op, 0);
 	const struct apu_tensor *filter = apui_graph_input(graph, op, 1);
@@ -139,15 +139,15 @@ apui_infer_depthwise_conv_2d(const struct apui_graph *graph,
 				  "its %d output channels are no multiple of "
 				  "the input's %d",
 				  filter->dims[3], x->dims[3]);
-	ret = place_convolution(op, x, filter, filter->dims[3], out_dims,
-				out_rank);
+	ret = place_convolution(op, x, filter, filter->dims[3], out_shape);
 	if (ret < 0)
 		return ret;
 
 	return apui_check_product(
 		op,
-		(int32_t[]) { out_dims[0], out_dims[1], out_dims[2],
-			      out_dims[3], filter->dims[1], filter->dims[2] },
+		(int32_t[]) { out_shape->dims[0], out_shape->dims[1],
+			      out_shape->dims[2], out_shape->dims[3],
+			      filter->dims[1], filter->dims[2] },
 		6, &op->macs);
 }
 
@@ -202,8 +202,7 @@ count_rows(const struct apu_operator *op, const struct apu_tensor *x,
 
 static int
 keep_dims(const struct apu_operator *op, const struct apu_tensor *x,
-	  const struct apu_tensor *filter, int32_t *out_dims,
-	  unsigned int *out_rank)
+	  const struct apu_tensor *filter, struct apui_shape *out_shape)
 {
 	if (x->rank < 1 || x->dims[x->rank - 1] != filter->dims[1])
 		return apui_blame(-EINVAL, op, x,
@@ -211,16 +210,16 @@ keep_dims(const struct apu_operator *op, const struct apu_tensor *x,
 				  "last is not the %d of its weights",
 				  filter->dims[1]);
 	for (unsigned int i = 0; i < x->rank; i++)
-		out_dims[i] = x->dims[i];
-	out_dims[x->rank - 1] = filter->dims[0];
-	*out_rank = x->rank;
+		out_shape->dims[i] = x->dims[i];
+	out_shape->dims[x->rank - 1] = filter->dims[0];
+	out_shape->rank = x->rank;
 	return 0;
 }
 
 int
 apui_infer_fully_connected(const struct apui_graph *graph,
-			   struct apu_operator *op, int32_t *out_dims,
-			   unsigned int *out_rank)
+			   struct apu_operator *op,
+			   struct apui_shape *out_shape)
 {
 	const struct apu_tensor *x = apui_graph_input(graph, op, 0);
 	const struct apu_tensor *filter = apui_graph_input(graph, op, 1);
@@ -235,13 +234,13 @@ apui_infer_fully_connected(const struct apui_graph *graph,
 		return ret;
 
 	if (op->options.fully_connected.keep_num_dims) {
-		ret = keep_dims(op, x, filter, out_dims, out_rank);
+		ret = keep_dims(op, x, filter, out_shape);
 		if (ret < 0)
 			return ret;
 	} else {
-		out_dims[0] = rows;
-		out_dims[1] = filter->dims[0];
-		*out_rank = 2;
+		out_shape->dims[0] = rows;
+		out_shape->dims[1] = filter->dims[0];
+		out_shape->rank = 2;
 	}
 	return apui_check_product(
 		op, (int32_t[]) { rows, filter->dims[0], filter->dims[1] }, 3,

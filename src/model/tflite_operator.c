@@ -376,7 +376,7 @@ read_operator(struct apui_tflite *file, struct apu_operator *op)
 	if (ret < 0)
 		return ret;
 	ret = read_list_of_tensors(file, &table, op, APUI_OPERATOR_OUTPUTS,
-				   row->output_count, row->output_count,
+				   row->min_outputs, row->max_outputs,
 				   &op->outputs, &op->output_count);
 	if (ret < 0)
 		return ret;

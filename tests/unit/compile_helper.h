@@ -23,12 +23,12 @@ infer_all(struct graph_builder *b)
 	for (uint32_t i = 0; i < b->graph.operator_count; i++) {
 		struct apu_operator *op = &b->operators[i];
 		const struct apu_tensor *y = &b->tensors[op->outputs[0]];
-		int32_t dims[APU_TENSOR_MAX_RANK] = { 0 };
-		unsigned int rank = 0;
+		struct apui_shape shape = { .rank = 0 };
 
-		assert_int_equal(op->row->infer(&b->graph, op, dims, &rank), 0);
-		assert_int_equal(rank, y->rank);
-		assert_memory_equal(dims, y->dims, rank * sizeof(*dims));
+		assert_int_equal(op->row->infer(&b->graph, op, &shape), 0);
+		assert_int_equal(shape.rank, y->rank);
+		assert_memory_equal(shape.dims, y->dims,
+				    shape.rank * sizeof(shape.dims[0]));
 	}
 }
 

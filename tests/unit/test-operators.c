@@ -79,15 +79,22 @@ row_is_whole(void **state)
 	assert_in_range(row->max_version, 1, 100);
 	assert_non_null(row->infer);
 	assert_non_null(row->lower);
-	assert_in_range(row->max_inputs, 1, APUI_ROW_MAX_INPUTS);
-	assert_in_range(row->min_inputs, 1, row->max_inputs);
-	assert_int_equal(row->output_count, 1);
+	assert_in_range(row->max_inputs, 0,
+			row->inputs_are_alike ? APUI_ROW_MAX_INPUTS
+					      : APUI_ROW_MAX_OPERANDS);
+	assert_in_range(row->min_inputs, 0, row->max_inputs);
+	assert_in_range(row->max_outputs, row->min_outputs,
+			APUI_ROW_MAX_OUTPUTS);
 
 	check_operand(&row->output);
 	for (unsigned int i = 0; i < row->max_inputs; i++) {
-		check_operand(&row->inputs[i]);
+		const struct apui_operand *operand =
+			apui_operator_operand(row, i);
+
+		check_operand(operand);
 		/* What may be missing from the list may be -1 as well. */
-		assert_int_equal(row->inputs[i].optional, i >= row->min_inputs);
+		if (!row->inputs_are_alike && i >= row->min_inputs)
+			assert_true(operand->optional);
 	}
 }
 

@@ -434,23 +434,22 @@ check_case(void **state)
 	static struct graph_builder builder;
 	const struct shape_case *c = *state;
 	struct apu_operator *op = &builder.operators[0];
-	int32_t dims[APU_TENSOR_MAX_RANK] = { 0 };
-	unsigned int rank = 0;
+	struct apui_shape shape = { .rank = 0 };
 	int ret;
 
 	builder_init(&builder);
 	c->base(&builder);
 	c->change(&builder);
-	ret = op->row->infer(&builder.graph, op, dims, &rank);
+	ret = op->row->infer(&builder.graph, op, &shape);
 
 	assert_int_equal(ret, c->ret);
 	if (ret < 0) {
 		check_error(c);
 		return;
 	}
-	for (unsigned int i = 0; i < rank; i++)
-		assert_int_equal(dims[i], c->dims[i]);
-	assert_int_equal(c->dims[rank], -1);
+	for (unsigned int i = 0; i < shape.rank; i++)
+		assert_int_equal(shape.dims[i], c->dims[i]);
+	assert_int_equal(c->dims[shape.rank], -1);
 	assert_int_equal(op->macs, c->macs);
 }
 

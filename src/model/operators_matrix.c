@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Matrices, and networks of them. */
+
+#include "model/operator_table.h"
+
+static const struct apui_option_field fully_connected_fields[] = {
+	ACTIVATION(APUI_FULLY_CONNECTED_ACTIVATION, fully_connected),
+	/* 1: shuffled for one family of processors. */
+	FIELD(APUI_FULLY_CONNECTED_WEIGHTS_FORMAT, APUI_FIELD_I8,
+	      fully_connected, weights_format, 0, 1, 0, 0),
+	FLAG(APUI_FULLY_CONNECTED_KEEP_NUM_DIMS, fully_connected,
+	     keep_num_dims),
+	FLAG(APUI_FULLY_CONNECTED_ASYMMETRIC_INPUTS, fully_connected,
+	     asymmetric_quantize_inputs),
+	{ .type = APUI_FIELD_END },
+};
+
+static const struct apui_operator_row rows[] = {
+	{
+		.name = "FULLY_CONNECTED",
+		.builtin_code = APUI_BUILTIN_FULLY_CONNECTED,
+		.max_version = 14,
+		.options_type = APUI_OPTIONS_FULLY_CONNECTED,
+		.fields = fully_connected_fields,
+		.min_inputs = 2,
+		.max_inputs = 3,
+		.min_outputs = 1,
+		.max_outputs = 1,
+		.inputs = { TENSOR(TYPES_8_BIT, 1, MAX_RANK),
+			    TENSOR(TYPES_8_BIT, 2, 2), BIAS },
+		.output = TENSOR(TYPES_8_BIT, 1, MAX_RANK),
+		.infer = apui_infer_fully_connected,
+		.lower = apui_lower_fully_connected,
+	},
+};
+
+const struct apui_operator_family apui_matrix_operators = {
+	.rows = rows,
+	.count = ROW_COUNT(rows),
+};
