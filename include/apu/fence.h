@@ -49,13 +49,18 @@ apu_fence_unref(struct apu_fence *fence);
  *                         there; the job goes on.
  *
  * @retval 0           The submission has succeeded.
- * @retval -EINVAL     @p fence is NULL; or the firmware found a request or a
- *                     program wrong.
+ * @retval -EINVAL     @p fence is NULL; or the firmware found the request wrong.
  * @retval -ETIME      Not done at the deadline.
  * @retval -ETIMEDOUT  The job was given up, by the driver's timeout or by
  *                     apu_job_run().
  * @retval -ECANCELED  An earlier request of the same inference failed.
  * @retval -EOPNOTSUPP The firmware does not know the command.
+ * @retval -ERANGE     A value in the data of a tensor, used as an index, say, is
+ *                     out of range.
+ * @retval -EFAULT     The request names memory that is not mapped to the device.
+ * @retval -EBADMSG    The program in device memory is broken.
+ * @retval -E2BIG, -ENOMEM
+ *                     The firmware found the request too large for it.
  * @retval -EIO        The device failed in another way, see
  *                     apu_fence_firmware_result().
  * @retval -ENODEV     The device is lost.
