@@ -140,7 +140,8 @@ apu_device_query(const struct apu_device *dev, enum apu_device_limit limit,
 /**
  * Ask a core's firmware for its version.
  *
- * Sends one INFO request and waits for it, at most the device's timeout.
+ * Sends one INFO request and waits for it, at most 10 seconds: the core may be
+ * busy with others' work.
  *
  * @param[in]  dev          Borrowed.
  * @param[in]  core         0 <= core < APU_DEVICE_LIMIT_CORES.
@@ -151,6 +152,7 @@ apu_device_query(const struct apu_device *dev, enum apu_device_limit limit,
  * @retval -ENODEV      @p core is out of range, or the device is lost.
  * @retval -EOPNOTSUPP  The firmware does not know the command (`null:`).
  * @retval -ETIMEDOUT   The core did not answer in time.
+ * @retval -EBUSY       This client has as many requests in flight as can be.
  * @retval -EPROTO      The answer is not what INFO answers.
  * @retval -ENOMEM, -EIO
  *

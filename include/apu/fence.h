@@ -49,15 +49,16 @@ apu_fence_unref(struct apu_fence *fence);
  *                         there; the job goes on.
  *
  * @retval 0           The submission has succeeded.
- * @retval -EINVAL     @p fence is NULL; or the firmware found the request wrong.
+ * @retval -EINVAL     @p fence is NULL; or the firmware found the request
+ *                     wrong.
  * @retval -ETIME      Not done at the deadline.
  * @retval -ETIMEDOUT  The job was given up, by the driver's timeout or by
  *                     apu_job_run().
  * @retval -ECANCELED  An earlier request of the same inference failed.
  * @retval -EOPNOTSUPP The firmware does not know the command.
- * @retval -ERANGE     A value in the data of a tensor, used as an index, say, is
- *                     out of range.
- * @retval -EFAULT     The request names memory that is not mapped to the device.
+ * @retval -ERANGE     A value in the data of a tensor, used as an index, say,
+ *                     is out of range.
+ * @retval -EFAULT     The request names memory that the device has not mapped.
  * @retval -EBADMSG    The program in device memory is broken.
  * @retval -E2BIG, -ENOMEM
  *                     The firmware found the request too large for it.
@@ -119,7 +120,7 @@ apu_fence_firmware_result(struct apu_fence *fence, uint16_t *out_result);
  * @retval -EINVAL       A pointer is NULL that must not be.
  * @retval -EINPROGRESS  Not ended.
  * @retval -ENOSPC       The answer is over @p capacity_bytes.
- * @retval -ENODATA      The firmware never answered.
+ * @retval -ENODATA      The firmware never answered, or not to all requests.
  *
  * @par Threads  Safe.
  * @since 0.1

@@ -35,6 +35,7 @@ struct apu_model;
  *
  * @retval 0        Made. All inputs and outputs are to be bound next.
  * @retval -EINVAL  A pointer is NULL, or the model was loaded without a device.
+ * @retval -E2BIG   The arena is over the device's limit for buffers.
  * @retval -ENOMEM, -ENOSPC, -ENODEV
  *                  As apu_buffer_new(), for the arena.
  *
@@ -103,7 +104,8 @@ apu_job_free(struct apu_job *job);
  * @retval 0        Bound; an earlier binding of @p index is dropped.
  * @retval -EINVAL  A pointer is NULL, the job is not of a model, the buffer is
  *                  of another device, or the offset is not aligned.
- * @retval -ERANGE  @p index is out of range, or the tensor overruns @p buf.
+ * @retval -ERANGE  @p index is out of range, or the tensor overruns @p buf or
+ *                  ends beyond 4 GiB.
  * @retval -EBUSY   The job is in flight.
  *         On failure nothing changes.
  *
@@ -197,8 +199,9 @@ apu_job_add_dependency(struct apu_job *job, struct apu_fence *fence);
  * @retval 0        Accepted: the fence will report success or failure, once.
  * @retval -EINVAL  A pointer is NULL, an input or output is not bound, or an
  *                  output overlaps an input or another output.
- * @retval -EBUSY   The job's last submission is still in flight, or this
- *                  client has APU_DEVICE_LIMIT_IN_FLIGHT requests in flight.
+ * @retval -EBUSY   The job's last submission is still in flight, be it one
+ *                  that failed halfway; or this client has
+ *                  APU_DEVICE_LIMIT_IN_FLIGHT requests in flight.
  * @retval -E2BIG   The inference needs over APU_DEVICE_LIMIT_IN_FLIGHT
  *                  requests, or more tensors than one request can bind.
  * @retval -ENODEV  The device is lost.
@@ -216,9 +219,9 @@ apu_job_submit(struct apu_job *job, struct apu_fence **out_fence);
  *
  * @param[in,out] job          Borrowed.
  * @param[in]     deadline_ns  Absolute, clock of apu_device_now_ns(). At the
- *                             deadline the job is given up: the device stops at
- *                             the next operator, and until it has, the job and
- *                             its buffers are busy.
+ *                             deadline the job is given up: no further request
+ *                             of it starts, and until the one that runs has
+ *                             ended, the job and its buffers are busy.
  *
  * @retval 0           Done; the outputs are valid.
  * @retval -ETIMEDOUT  Given up, at the deadline or by the driver's timeout.

@@ -57,8 +57,9 @@ struct apu_model_options {
  * @param[out] out_model  The model, one reference owned by the caller.
  *
  * @retval 0            Loaded.
- * @retval -EINVAL      A pointer is NULL; options->size is 0 or bytes of it
- *                      that this version does not know are not 0; or the
+ * @retval -EINVAL      A pointer is NULL; it is not a regular file;
+ *                      options->size is 0 or over 4096, or bytes of it that
+ *                      this version does not know are not 0; or the
  *                      model's meaning is broken: an index out of range, shapes
  *                      that disagree, a parameter out of range.
  * @retval -EBADMSG     The file is not a model, is cut off, or its structure is
@@ -69,10 +70,11 @@ struct apu_model_options {
  *                      count of work does not fit in 64 bits.
  * @retval -E2BIG       The model is over one of the limits, or over what the
  *                      device's requests can bind.
- * @retval -ENOENT, -EACCES, -EISDIR, -EIO, -EMFILE
- *                      The file cannot be opened or read.
+ * @retval -ENOENT, -EACCES, -EISDIR, -ENOTDIR, -ELOOP, -ENAMETOOLONG, -EIO,
+ *         -EMFILE      The file cannot be opened or read.
  * @retval -ENOMEM, -ENOSPC, -ENODEV
  *                      As apu_buffer_new(), for the weights.
+ * @retval -EBUSY       This client has as many requests in flight as can be.
  * @retval -ENOEXEC     The device's firmware does not run programs of any kind
  *                      that the compiler can make.
  *         On failure nothing is left behind, on the device neither.
