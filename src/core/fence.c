@@ -131,7 +131,7 @@ static int
 read_data(const struct apu_fence *fence, void *data, size_t capacity_bytes,
 	  size_t *out_size_bytes)
 {
-	if (!fence->has_result)
+	if (fence->completed < fence->request_count)
 		return apui_fail(-ENODATA, NULL, "no answer came");
 	if (fence->data_bytes > capacity_bytes)
 		return apui_fail(-ENOSPC, NULL,

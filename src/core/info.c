@@ -38,8 +38,12 @@ send_info(struct apu_job *job, struct apui_info *out_info)
 		ret = check_info(&info, fence->data_bytes);
 	}
 	apu_fence_unref(fence);
+	if (ret == -ETIME)
+		ret = apui_fail(-ETIMEDOUT, NULL,
+				"core %u did not answer within 10 s",
+				job->core);
 	if (ret < 0)
-		return ret == -ETIME ? -ETIMEDOUT : ret;
+		return ret;
 	*out_info = info;
 	return 0;
 }

@@ -147,6 +147,10 @@ check_binding(struct apu_job *job, const struct apui_binding *binding,
 				 (unsigned long long)binding->size_bytes,
 				 (unsigned long long)offset_bytes,
 				 (unsigned long long)buf->size_bytes);
+	if (end_bytes > UINT32_MAX)
+		return apui_fail(-ERANGE, NULL,
+				 "requests reach no further than 4 GiB into a "
+				 "buffer");
 	if (apui_job_is_in_flight(job))
 		return apui_fail(-EBUSY, NULL, "the job is in flight");
 	return 0;

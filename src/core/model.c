@@ -2,10 +2,14 @@
 #include "core/model.h"
 #include "core/error.h"
 #include "core/file.h"
+#include "core/run_request.h"
 #include "firmware/program.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* No version will have more; a size that was never set may say so. */
+#define MAX_OPTIONS_BYTES 4096
 
 static const struct apui_limits default_limits = {
 	.max_file_bytes = UINT64_C(1) << 30,
@@ -31,6 +35,10 @@ copy_options(const struct apu_model_options *options,
 	if (options->size < sizeof(options->size))
 		return apui_fail(-EINVAL, NULL,
 				 "the size of the options is not set");
+	if (options->size > MAX_OPTIONS_BYTES)
+		return apui_fail(-EINVAL, NULL,
+				 "options of %zu bytes cannot be right",
+				 options->size);
 	for (size_t i = sizeof(*out); i < options->size; i++)
 		if (bytes[i] != 0)
 			return apui_fail(-EINVAL, NULL,
@@ -113,6 +121,10 @@ upload_program(struct apu_model *model)
 	void *map;
 	int ret;
 
+	ret = apui_run_request_check(apu_model_input_count(model) +
+				     apu_model_output_count(model));
+	if (ret < 0)
+		return ret;
 	ret = check_target(model);
 	if (ret < 0)
 		return ret;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/run_request.h"
 #include "core/error.h"
+#include "firmware/program.h"
 #include <errno.h>
 #include <string.h>
 
@@ -52,6 +53,19 @@ apui_run_request_bind(struct apui_run_request *r,
 	}
 	r->bindings[r->binding_count++] = out;
 	if (apui_run_request_wire_bytes(r) > APUI_WIRE_MAX_BYTES)
+		return refuse_size();
+	return 0;
+}
+
+int
+apui_run_request_check(unsigned int tensor_count)
+{
+	const struct apui_run_request at_best = {
+		.binding_count = APUI_SLOT_FIRST_IO + tensor_count,
+		.buffer_count = 3, /* program, arena, tensors */
+	};
+
+	if (apui_run_request_wire_bytes(&at_best) > APUI_WIRE_MAX_BYTES)
 		return refuse_size();
 	return 0;
 }

@@ -36,6 +36,13 @@ apui_run_request_bind(struct apui_run_request *request,
 		      const struct apui_binding *binding);
 
 /*
+ * Whether a request can bind that many inputs and outputs at all, all of them
+ * in one buffer if need be. 0 or -E2BIG.
+ */
+int
+apui_run_request_check(unsigned int tensor_count);
+
+/*
  * Write the inline data of a RUN; @out_data has APUI_WIRE_MAX_BYTES.
  * Returns its bytes.
  */

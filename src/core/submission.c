@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "core/error.h"
 #include "core/fence.h"
 #include "core/result.h"
 #include <errno.h>
@@ -210,28 +211,77 @@ take_result(struct apu_fence *fence, const struct apui_result *result,
 	}
 }
 
-void
-apui_fence_collect(struct apu_fence *fence)
+/* Fetch what has completed: 0 when that is all, else what dequeue() said. */
+static int
+fetch_results(struct apu_fence *fence)
 {
 	struct apu_device *dev = fence->dev;
 	struct apui_transport *t = dev->transport;
 	struct apui_result result;
 
-	if (fence->is_retired)
-		return;
 	while (fence->completed < fence->queued) {
 		uint32_t syncobj = fence->syncobjs[fence->completed];
+		int ret =
+			t->ops->dequeue(t, syncobj, dev->dequeue_data, &result);
 
-		if (t->ops->dequeue(t, syncobj, dev->dequeue_data, &result) < 0)
-			return;
+		if (ret < 0)
+			return ret;
 		take_result(fence, &result, dev->dequeue_data);
 		fence->completed++;
 		dev->requests_in_flight--;
 	}
-	if (fence->completed < fence->request_count)
-		return;
-	end_fence(fence, apui_result_to_errno(fence->result));
+	return 0;
+}
+
+/* Look whether the last request has signalled; never sleeps. */
+static int
+look_at_fence(const struct apu_fence *fence)
+{
+	struct apui_transport *t = fence->dev->transport;
+	int ret = apui_device_check(fence->dev);
+
+	if (ret < 0)
+		return ret;
+	ret = t->ops->syncobj_wait(t, fence->syncobjs[fence->queued - 1], 0);
+	return apui_device_note(fence->dev, ret);
+}
+
+/*
+ * No result comes any more: @ret is 0 if all have come. The first failure is
+ * the submission's, and the firmware's come before the driver's.
+ */
+static void
+finish_fence(struct apu_fence *fence, int ret)
+{
+	int status = apui_result_to_errno(fence->result);
+
+	if (status == 0 && ret < 0)
+		status = ret == -ENODEV ? -ENODEV : -EIO;
+	end_fence(fence, status);
 	retire_fence(fence);
+}
+
+/*
+ * A signalled syncobj without a result means that the driver has lost the job
+ * (torture.md, K11). Who only polls has to learn that, too.
+ */
+void
+apui_fence_collect(struct apu_fence *fence)
+{
+	int ret;
+
+	if (fence->is_retired || fence->queued < fence->request_count)
+		return;
+	ret = fetch_results(fence);
+	if (ret < 0) {
+		ret = look_at_fence(fence);
+		if (ret == -ETIME)
+			return;
+		/* It may have completed just before the look. */
+		if (ret == 0)
+			ret = fetch_results(fence);
+	}
+	finish_fence(fence, ret);
 }
 
 /*
@@ -244,8 +294,9 @@ drain_events(struct apu_device *dev)
 	struct apui_transport *t = dev->transport;
 	struct apui_event events[64];
 
-	while (t->ops->read_events(t, events, 64) == 64)
-		;
+	for (uint32_t i = 0; i <= t->info.max_in_flight / 64; i++)
+		if (t->ops->read_events(t, events, 64) < 64)
+			break;
 }
 
 void
@@ -261,11 +312,7 @@ apui_fence_reap(struct apu_device *dev)
 	}
 }
 
-/*
- * Sleep until the last request has completed. Drops the lock meanwhile. A
- * signalled syncobj without a result means that the driver has lost the job
- * (torture.md, K11).
- */
+/* Sleep until the last request has completed. Drops the lock meanwhile. */
 static int
 sleep_on_fence(struct apu_fence *fence, int64_t deadline_ns)
 {
@@ -278,13 +325,12 @@ sleep_on_fence(struct apu_fence *fence, int64_t deadline_ns)
 	ret = t->ops->syncobj_wait(t, syncobj, deadline_ns);
 	pthread_mutex_lock(&dev->lock);
 
+	apui_device_note(dev, ret);
 	drain_events(dev);
 	apui_fence_collect(fence);
-	if (fence->is_retired || ret == -ETIME)
-		return ret;
-	apui_device_note(dev, ret);
-	end_fence(fence, ret == -ENODEV ? -ENODEV : -EIO);
-	retire_fence(fence);
+	/* A driver that contradicts itself must not keep us here for ever. */
+	if (!fence->is_retired && ret != -ETIME)
+		finish_fence(fence, -EIO);
 	return ret;
 }
 
@@ -335,13 +381,16 @@ apui_fence_wait_for_buffer(struct apu_buffer *buf, int64_t deadline_ns)
 {
 	struct apu_device *dev = buf->dev;
 	struct apu_fence *fence;
-	int ret = apui_device_check(dev);
+	int ret = 0;
 
 	pthread_mutex_lock(&dev->lock);
 	while (ret == 0 && (fence = find_user_of(buf)) != NULL)
 		ret = wait_for_fence(fence, true, deadline_ns);
 	pthread_mutex_unlock(&dev->lock);
-	return ret;
+	if (ret < 0)
+		return apui_fail(ret, NULL,
+				 "the device still uses it at the deadline");
+	return apui_device_check(dev);
 }
 
 void

@@ -147,7 +147,9 @@ queue_submission(struct apu_job *job, const struct apui_submission *submission,
 		apui_fence_cut_short(fence, ret);
 	pthread_mutex_unlock(&dev->lock);
 	if (ret < 0) {
-		apu_fence_unref(fence);
+		/* What was queued of it works in the arena until it ends. */
+		apu_fence_unref(job->last);
+		job->last = fence;
 		return ret;
 	}
 	*out_fence = fence;

@@ -98,6 +98,9 @@ more_than_a_request_holds_is_refused(void **state)
 	assert_int_equal(ret, -E2BIG);
 	/* 12 + 20 + 16 bytes, and 20 a tensor with a buffer of its own. */
 	assert_int_equal(i - 1, (496 - 48) / 20);
+	/* In one buffer, 12 a tensor: three slots and 32 are the most. */
+	assert_int_equal(apui_run_request_check(32), 0);
+	assert_int_equal(apui_run_request_check(33), -E2BIG);
 }
 
 int
