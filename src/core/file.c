@@ -51,8 +51,8 @@ read_all(int fd, uint8_t *data, size_t size_bytes, size_t *out_done_bytes)
 }
 
 int
-apui_file_read_fd(int fd, uint64_t max_bytes, uint8_t **out_data,
-		  size_t *out_size_bytes)
+apui_file_read(int fd, uint64_t max_bytes, uint8_t **out_data,
+	       size_t *out_size_bytes)
 {
 	size_t size_bytes = 0, done_bytes = 0;
 	uint8_t *data;
@@ -77,22 +77,17 @@ apui_file_read_fd(int fd, uint64_t max_bytes, uint8_t **out_data,
 }
 
 int
-apui_file_read(const char *path, uint64_t max_bytes, uint8_t **out_data,
-	       size_t *out_size_bytes)
+apui_file_open(const char *path)
 {
 	/* O_NONBLOCK: a FIFO without a writer must not hang the caller. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	int ret;
+	int ret = -errno;
 
-	if (fd < 0) {
-		ret = -errno;
-		if (ret == -ENOENT) {
-			apui_fail(ret, path, "there is no such file");
-			apui_fail_remedy("check the path");
-		}
-		return ret;
+	if (fd >= 0)
+		return fd;
+	if (ret == -ENOENT) {
+		apui_fail(ret, path, "there is no such file");
+		apui_fail_remedy("check the path");
 	}
-	ret = apui_file_read_fd(fd, max_bytes, out_data, out_size_bytes);
-	close(fd);
 	return ret;
 }

@@ -5,6 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Open for apui_file_read(): the fd, the caller's, or the errors of open(). */
+int
+apui_file_open(const char *path);
+
 /*
  * Read a whole regular file or memfd into private memory, which the caller
  * frees: it may be truncated or rewritten meanwhile, and nothing may fault.
@@ -12,12 +16,7 @@
  * -ENOMEM.
  */
 int
-apui_file_read_fd(int fd, uint64_t max_bytes, uint8_t **out_data,
-		  size_t *out_size_bytes);
-
-/* The same by name. Errors of open(), too. */
-int
-apui_file_read(const char *path, uint64_t max_bytes, uint8_t **out_data,
+apui_file_read(int fd, uint64_t max_bytes, uint8_t **out_data,
 	       size_t *out_size_bytes);
 
 #endif

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* No version will have more; a size that was never set may say so. */
 #define MAX_OPTIONS_BYTES 4096
@@ -207,26 +208,51 @@ apu_model_load_memory(struct apu_device *dev, const void *data,
 	return 0;
 }
 
+static int
+load_fd(struct apu_device *dev, int fd, const struct apu_model_options *options,
+	struct apu_model **out_model)
+{
+	struct apui_limits limits;
+	size_t size_bytes;
+	uint8_t *data;
+	int ret;
+
+	ret = read_limits(options, &limits);
+	if (ret < 0)
+		return ret;
+	ret = apui_file_read(fd, limits.max_file_bytes, &data, &size_bytes);
+	if (ret < 0)
+		return ret;
+	ret = load_memory(dev, data, size_bytes, &limits, out_model);
+	free(data);
+	return ret;
+}
+
+static int
+load_file(struct apu_device *dev, const char *path,
+	  const struct apu_model_options *options, struct apu_model **out_model)
+{
+	int fd, ret;
+
+	fd = apui_file_open(path);
+	if (fd < 0)
+		return fd;
+	ret = load_fd(dev, fd, options, out_model);
+	close(fd);
+	return ret;
+}
+
 int
 apu_model_load_file(struct apu_device *dev, const char *path,
 		    const struct apu_model_options *options,
 		    struct apu_model **out_model)
 {
-	struct apui_limits limits;
-	size_t size_bytes;
-	uint8_t *data = NULL;
 	int ret;
 
 	if (path == NULL || out_model == NULL)
 		ret = apui_fail(-EINVAL, NULL, "path or out_model is NULL");
 	else
-		ret = read_limits(options, &limits);
-	if (ret == 0)
-		ret = apui_file_read(path, limits.max_file_bytes, &data,
-				     &size_bytes);
-	if (ret == 0)
-		ret = load_memory(dev, data, size_bytes, &limits, out_model);
-	free(data);
+		ret = load_file(dev, path, options, out_model);
 	if (ret < 0)
 		return apui_fail_during(ret, "load model", path);
 	return 0;
@@ -237,21 +263,12 @@ apu_model_load_fd(struct apu_device *dev, int fd,
 		  const struct apu_model_options *options,
 		  struct apu_model **out_model)
 {
-	struct apui_limits limits;
-	size_t size_bytes;
-	uint8_t *data = NULL;
 	int ret;
 
 	if (out_model == NULL)
 		ret = apui_fail(-EINVAL, NULL, "out_model is NULL");
 	else
-		ret = read_limits(options, &limits);
-	if (ret == 0)
-		ret = apui_file_read_fd(fd, limits.max_file_bytes, &data,
-					&size_bytes);
-	if (ret == 0)
-		ret = load_memory(dev, data, size_bytes, &limits, out_model);
-	free(data);
+		ret = load_fd(dev, fd, options, out_model);
 	if (ret < 0)
 		return apui_fail_during(ret, "load model", NULL);
 	return 0;

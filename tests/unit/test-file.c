@@ -30,7 +30,7 @@ whole_file_is_read_from_its_first_byte(void **state)
 
 	(void)state;
 	assert_int_equal(lseek(fd, 4, SEEK_SET), 4);
-	assert_int_equal(apui_file_read_fd(fd, 10, &data, &size_bytes), 0);
+	assert_int_equal(apui_file_read(fd, 10, &data, &size_bytes), 0);
 	assert_int_equal(size_bytes, 10);
 	assert_memory_equal(data, "0123456789", 10);
 	assert_int_equal(lseek(fd, 0, SEEK_CUR), 4);
@@ -46,7 +46,7 @@ empty_file_is_no_bytes(void **state)
 	size_t size_bytes = 7;
 
 	(void)state;
-	assert_int_equal(apui_file_read_fd(fd, 10, &data, &size_bytes), 0);
+	assert_int_equal(apui_file_read(fd, 10, &data, &size_bytes), 0);
 	assert_int_equal(size_bytes, 0);
 	free(data);
 	close(fd);
@@ -60,7 +60,7 @@ file_over_the_limit_is_not_read(void **state)
 	size_t size_bytes = 7;
 
 	(void)state;
-	assert_int_equal(apui_file_read_fd(fd, 9, &data, &size_bytes), -E2BIG);
+	assert_int_equal(apui_file_read(fd, 9, &data, &size_bytes), -E2BIG);
 	assert_string_equal((char *)data, "untouched");
 	assert_int_equal(size_bytes, 7);
 	assert_non_null(
@@ -76,13 +76,16 @@ fifo_is_refused_at_once(void **state)
 	char path[64];
 	uint8_t *data;
 	size_t size_bytes;
+	int fd;
 
 	(void)state;
 	assert_non_null(mkdtemp(folder));
 	snprintf(path, sizeof(path), "%s/fifo", folder);
 	assert_int_equal(mkfifo(path, 0600), 0);
-	assert_int_equal(apui_file_read(path, 100, &data, &size_bytes),
-			 -EINVAL);
+	fd = apui_file_open(path);
+	assert_true(fd >= 0);
+	assert_int_equal(apui_file_read(fd, 100, &data, &size_bytes), -EINVAL);
+	close(fd);
 	unlink(path);
 	rmdir(folder);
 }
@@ -92,12 +95,14 @@ missing_file_and_folder_are_told_apart(void **state)
 {
 	uint8_t *data;
 	size_t size_bytes;
+	int fd;
 
 	(void)state;
-	assert_int_equal(apui_file_read("/nonexistent", 9, &data, &size_bytes),
-			 -ENOENT);
-	assert_int_equal(apui_file_read("/", 9, &data, &size_bytes), -EISDIR);
-	assert_int_equal(apui_file_read_fd(-1, 9, &data, &size_bytes), -EBADF);
+	assert_int_equal(apui_file_open("/nonexistent"), -ENOENT);
+	fd = apui_file_open("/");
+	assert_int_equal(apui_file_read(fd, 9, &data, &size_bytes), -EISDIR);
+	close(fd);
+	assert_int_equal(apui_file_read(-1, 9, &data, &size_bytes), -EBADF);
 }
 
 int
