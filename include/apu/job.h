@@ -158,11 +158,12 @@ apu_job_set_core(struct apu_job *job, unsigned int core);
  * Choose how much work one request to the device may hold.
  *
  * An inference is cut into several requests so that each stays far below the
- * driver's timeout. A request holds at least one operator.
+ * driver's timeout. A request holds at least one operator. Work is counted in
+ * multiply-accumulates; a byte that an operator puts out counts as 8 of them.
  *
  * @param[in,out] job   Job of a model. Borrowed.
- * @param[in]     macs  Multiply-accumulates a request; 1 sends one operator a
- *                      request, 0 restores the default of 32 million.
+ * @param[in]     work  How much a request; 1 sends one operator a request, 0
+ *                      restores the default of 32 million.
  *
  * @retval 0        Chosen, for the next submission.
  * @retval -EINVAL  @p job is NULL or not of a model.
@@ -171,7 +172,29 @@ apu_job_set_core(struct apu_job *job, unsigned int core);
  * @since 0.1
  */
 APU_API APU_MUST_USE int
-apu_job_set_work_budget(struct apu_job *job, uint64_t macs);
+apu_job_set_work_budget(struct apu_job *job, uint64_t work);
+
+/**
+ * Give the model's variables the values that they begin with.
+ *
+ * A model may keep variables from one inference to the next, as streaming ones
+ * do. They belong to the job: a new job begins with the model's own values, and
+ * each inference of it goes on from the one before.
+ *
+ * When an inference that has begun fails or is given up, its variables are
+ * lost: apu_job_submit() says -ECANCELED until this is called.
+ *
+ * @param[in,out] job  Job of a model. Borrowed.
+ *
+ * @retval 0        Reset, or the model has no variables.
+ * @retval -EINVAL  @p job is NULL or not of a model.
+ * @retval -EBUSY   The job is in flight.
+ *
+ * @par Threads  Safe for different jobs; one job needs the caller's lock.
+ * @since 0.1
+ */
+APU_API APU_MUST_USE int
+apu_job_reset_state(struct apu_job *job);
 
 /**
  * Let the job start only when a fence of another submission is done.
@@ -204,6 +227,9 @@ apu_job_add_dependency(struct apu_job *job, struct apu_fence *fence);
  *                  APU_DEVICE_LIMIT_IN_FLIGHT requests in flight.
  * @retval -E2BIG   The inference needs over APU_DEVICE_LIMIT_IN_FLIGHT
  *                  requests, or more tensors than one request can bind.
+ * @retval -ECANCELED
+ *                  The model has variables, and an inference of the job that
+ *                  did not end well has lost them: see apu_job_reset_state().
  * @retval -ENODEV  The device is lost.
  * @retval -ENOMEM, -ENOSPC, -EIO
  *         On failure nothing runs on.

@@ -9,7 +9,7 @@
  * Far below the driver's 500 ms even for slow cores, and a whole keyword
  * spotter or digit recogniser in one request.
  */
-#define DEFAULT_BUDGET_MACS UINT64_C(32000000)
+#define DEFAULT_WORK_BUDGET UINT64_C(32000000)
 
 static void
 set_binding_sizes(struct apu_job *job)
@@ -27,6 +27,32 @@ set_binding_sizes(struct apu_job *job)
 	}
 }
 
+void
+apui_job_fill_state(struct apu_job *job)
+{
+	const struct apu_model *model = job->model;
+	const uint8_t *program = model->program_map;
+
+	memcpy(job->state_map, program + model->program->state_init_offset,
+	       model->program->state_bytes);
+}
+
+static int
+init_state(struct apu_job *job)
+{
+	uint32_t state_bytes = job->model->program->state_bytes;
+	int ret;
+
+	if (state_bytes == 0)
+		return 0;
+	ret = apui_buffer_new_mapped(job->dev, state_bytes, 0, &job->state,
+				     &job->state_map);
+	if (ret < 0)
+		return ret;
+	apui_job_fill_state(job);
+	return 0;
+}
+
 static int
 init_model_job(struct apu_job *job, struct apu_model *model)
 {
@@ -37,7 +63,7 @@ init_model_job(struct apu_job *job, struct apu_model *model)
 
 	job->model = apu_model_ref(model);
 	job->dev = apu_device_ref(model->dev);
-	job->budget_macs = DEFAULT_BUDGET_MACS;
+	job->work_budget = DEFAULT_WORK_BUDGET;
 	job->bindings = calloc((size_t)count + 1, sizeof(*job->bindings));
 	if (job->bindings == NULL)
 		return -ENOMEM;
@@ -49,7 +75,7 @@ init_model_job(struct apu_job *job, struct apu_model *model)
 	if (ret < 0)
 		return ret;
 	job->arena_header = map;
-	return 0;
+	return init_state(job);
 }
 
 int
@@ -101,6 +127,7 @@ apu_job_free(struct apu_job *job)
 	for (unsigned int i = 0; i < job->buffer_count; i++)
 		apu_buffer_unref(job->buffers[i]);
 	apu_buffer_unref(job->arena);
+	apu_buffer_unref(job->state);
 	free(job->bindings);
 	free(job->buffers);
 	free(job->handles);
@@ -241,13 +268,31 @@ apu_job_set_core(struct apu_job *job, unsigned int core)
 }
 
 int
-apu_job_set_work_budget(struct apu_job *job, uint64_t macs)
+apu_job_set_work_budget(struct apu_job *job, uint64_t work)
 {
 	int ret = check_model_job(job, job);
 
 	if (ret < 0)
 		return apui_fail_during(ret, "choose work budget", NULL);
-	job->budget_macs = macs != 0 ? macs : DEFAULT_BUDGET_MACS;
+	job->work_budget = work != 0 ? work : DEFAULT_WORK_BUDGET;
+	return 0;
+}
+
+int
+apu_job_reset_state(struct apu_job *job)
+{
+	int ret = check_model_job(job, job);
+
+	if (ret == 0 && apui_job_is_in_flight(job))
+		ret = apui_fail(-EBUSY, NULL, "the job is in flight");
+	if (ret < 0)
+		return apui_fail_during(ret, "reset state", NULL);
+	if (job->state == NULL)
+		return 0;
+
+	apui_job_fill_state(job);
+	/* With it goes the failure that may have spoilt the state. */
+	job->last = apu_fence_unref(job->last);
 	return 0;
 }
 

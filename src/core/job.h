@@ -16,9 +16,11 @@ struct apu_job {
 	struct apu_model *model;
 	struct apu_buffer *arena;
 	struct apui_arena_header *arena_header;
+	struct apu_buffer *state; /* NULL: the model has none */
+	void *state_map;
 	struct apui_binding *bindings; /* inputs, then outputs */
 	unsigned int binding_count;
-	uint64_t budget_macs;
+	uint64_t work_budget;
 
 	/* Raw commands. */
 	uint16_t command;
@@ -48,6 +50,10 @@ apui_job_new_command(const struct apu_job *request, const void *data_in,
 int
 apui_job_bind(struct apu_job *job, unsigned int slot, struct apu_buffer *buf,
 	      uint64_t offset_bytes);
+
+/* Give the state its first value. The job is not in flight. */
+void
+apui_job_fill_state(struct apu_job *job);
 
 /* True while a submission of the job uses what is bound. */
 bool

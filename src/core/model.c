@@ -133,6 +133,7 @@ upload_program(struct apu_model *model)
 				     &model->program_buffer, &map);
 	if (ret < 0)
 		return ret;
+	model->program_map = map;
 	memcpy(map, program->blob, program->size_bytes);
 	free(program->blob);
 	program->blob = NULL;

@@ -14,6 +14,7 @@ struct apu_model {
 	/* Without its blob once that is on the device. */
 	struct apui_program *program;
 	struct apu_buffer *program_buffer; /* NULL without a device */
+	void *program_map;
 };
 
 #endif

@@ -93,29 +93,28 @@ apui_run_request_wire_bytes(const struct apui_run_request *r)
 
 uint32_t
 apui_run_next_count(const struct apui_program *program, uint32_t first,
-		    uint64_t budget_macs)
+		    uint64_t budget)
 {
-	uint64_t left_macs = budget_macs;
+	uint64_t left = budget;
 	uint32_t i;
 
 	for (i = first; i < program->operator_count; i++) {
-		if (program->macs[i] > left_macs && i > first)
+		if (program->work[i] > left && i > first)
 			break;
 		/* One operator a request is what a budget of 1 means. */
-		if (i > first && budget_macs == 1)
+		if (i > first && budget == 1)
 			break;
-		left_macs -= program->macs[i] < left_macs ? program->macs[i]
-							  : left_macs;
+		left -= program->work[i] < left ? program->work[i] : left;
 	}
 	return i - first;
 }
 
 uint32_t
-apui_run_count(const struct apui_program *program, uint64_t budget_macs)
+apui_run_count(const struct apui_program *program, uint64_t budget)
 {
 	uint32_t runs = 0;
 
 	for (uint32_t first = 0; first < program->operator_count; runs++)
-		first += apui_run_next_count(program, first, budget_macs);
+		first += apui_run_next_count(program, first, budget);
 	return runs;
 }

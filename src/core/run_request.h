@@ -56,14 +56,14 @@ apui_run_request_wire_bytes(const struct apui_run_request *request);
 
 /*
  * How many operators from @first on one request runs: as many as stay within
- * @budget_macs, and one at least. 0 when there are none left.
+ * @budget, and one at least. 0 when there are none left.
  */
 uint32_t
 apui_run_next_count(const struct apui_program *program, uint32_t first,
-		    uint64_t budget_macs);
+		    uint64_t budget);
 
 /* How many requests an inference takes. */
 uint32_t
-apui_run_count(const struct apui_program *program, uint64_t budget_macs);
+apui_run_count(const struct apui_program *program, uint64_t budget);
 
 #endif

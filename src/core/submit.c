@@ -44,7 +44,7 @@ bind_slots(const struct apu_job *job, struct apui_run_request *request)
 		{ .buf = job->model->program_buffer,
 		  .size_bytes = program->size_bytes },
 		{ .buf = job->arena, .size_bytes = program->arena_bytes },
-		{ .buf = NULL },
+		{ .buf = job->state, .size_bytes = program->state_bytes },
 	};
 	int ret = 0;
 
@@ -100,7 +100,7 @@ queue_runs(const struct apu_job *job, struct apui_run_request *run,
 	run->run.submission_id = next_submission_id(job->dev);
 	while (ret == 0 && run->run.first_operator < program->operator_count) {
 		run->run.operator_count = apui_run_next_count(
-			program, run->run.first_operator, job->budget_macs);
+			program, run->run.first_operator, job->work_budget);
 		request.size_in = apui_run_request_encode(run, data_in);
 		ret = apui_fence_queue(fence, &request);
 		run->run.first_operator += run->run.operator_count;
@@ -160,7 +160,7 @@ static int
 count_runs(const struct apu_job *job, unsigned int *out_count)
 {
 	uint32_t max = job->dev->transport->info.max_in_flight;
-	uint32_t count = apui_run_count(job->model->program, job->budget_macs);
+	uint32_t count = apui_run_count(job->model->program, job->work_budget);
 
 	if (count > max) {
 		apui_fail(-E2BIG, NULL,
@@ -172,6 +172,26 @@ count_runs(const struct apu_job *job, unsigned int *out_count)
 	}
 	*out_count = count;
 	return 0;
+}
+
+/* A run that did not end well may have changed some of the variables. */
+static int
+check_state(const struct apu_job *job)
+{
+	bool is_lost;
+
+	if (job->state == NULL || job->last == NULL)
+		return 0;
+	pthread_mutex_lock(&job->dev->lock);
+	is_lost = job->last->status < 0 && job->last->queued > 0;
+	pthread_mutex_unlock(&job->dev->lock);
+	if (!is_lost)
+		return 0;
+	apui_fail(-ECANCELED, NULL,
+		  "the job's last inference has failed, and its variables are "
+		  "lost");
+	apui_fail_remedy("begin anew with apu_job_reset_state()");
+	return -ECANCELED;
 }
 
 static int
@@ -186,6 +206,8 @@ submit_model(struct apu_job *job, struct apu_fence **out_fence)
 	int ret;
 
 	ret = check_bindings(job);
+	if (ret == 0)
+		ret = check_state(job);
 	if (ret == 0)
 		ret = bind_slots(job, &run);
 	if (ret == 0)

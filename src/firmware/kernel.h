@@ -98,8 +98,68 @@ apui_kernel_softmax(const struct apui_fw_call *call);
 int
 apui_kernel_quantize(const struct apui_fw_call *call);
 int
-apui_kernel_pad(const struct apui_fw_call *call);
-int
 apui_kernel_mean(const struct apui_fw_call *call);
+int
+apui_kernel_conv_2d_float(const struct apui_fw_call *call);
+int
+apui_kernel_depthwise_conv_2d_float(const struct apui_fw_call *call);
+int
+apui_kernel_fully_connected_float(const struct apui_fw_call *call);
+int
+apui_kernel_average_pool_2d_float(const struct apui_fw_call *call);
+int
+apui_kernel_max_pool_2d_float(const struct apui_fw_call *call);
+int
+apui_kernel_softmax_float(const struct apui_fw_call *call);
+int
+apui_kernel_dequantize(const struct apui_fw_call *call);
+int
+apui_kernel_strided_copy(const struct apui_fw_call *call);
+int
+apui_kernel_fill(const struct apui_fw_call *call);
+int
+apui_kernel_gather(const struct apui_fw_call *call);
+int
+apui_kernel_lookup(const struct apui_fw_call *call);
+int
+apui_kernel_unary_float(const struct apui_fw_call *call);
+int
+apui_kernel_binary_float(const struct apui_fw_call *call);
+int
+apui_kernel_binary_integer(const struct apui_fw_call *call);
+int
+apui_kernel_compare(const struct apui_fw_call *call);
+int
+apui_kernel_sub(const struct apui_fw_call *call);
+int
+apui_kernel_mul(const struct apui_fw_call *call);
+int
+apui_kernel_cast(const struct apui_fw_call *call);
+int
+apui_kernel_prelu(const struct apui_fw_call *call);
+int
+apui_kernel_select(const struct apui_fw_call *call);
+int
+apui_kernel_div(const struct apui_fw_call *call);
+int
+apui_kernel_resize_bilinear(const struct apui_fw_call *call);
+int
+apui_kernel_resize_nearest(const struct apui_fw_call *call);
+int
+apui_kernel_arg_minmax(const struct apui_fw_call *call);
+int
+apui_kernel_reduce(const struct apui_fw_call *call);
+int
+apui_kernel_detection(const struct apui_fw_call *call);
+int
+apui_kernel_topk(const struct apui_fw_call *call);
+int
+apui_kernel_l2_normalization(const struct apui_fw_call *call);
+int
+apui_kernel_log_softmax(const struct apui_fw_call *call);
+int
+apui_kernel_svdf(const struct apui_fw_call *call);
+int
+apui_kernel_lstm(const struct apui_fw_call *call);
 
 #endif

@@ -30,6 +30,7 @@ enum {
  */
 enum {
 	APUI_TYPE_FLOAT32 = 1,
+	APUI_TYPE_FLOAT16 = 2,
 	APUI_TYPE_FLOAT64 = 3,
 	APUI_TYPE_INT8 = 5,
 	APUI_TYPE_UINT8 = 6,
@@ -68,7 +69,9 @@ struct apui_program_header {
 	uint32_t state_bytes;
 	uint32_t input_count;
 	uint32_t output_count;
-	uint32_t reserved[16];
+	/* What the state begins with, state_bytes of it; 0 without state. */
+	uint32_t state_init_offset;
+	uint32_t reserved[15];
 };
 
 struct apui_program_tensor {
@@ -93,18 +96,77 @@ struct apui_program_tensor {
  * The numbers are part of the format: append only.
  */
 enum apui_op {
-	APUI_OP_COPY = 1,    /* [x] -> y; RESHAPE too */
-	APUI_OP_CONV_2D = 2, /* [x, filter, bias?, multiplier, shift] */
-	APUI_OP_DEPTHWISE_CONV_2D =
-		3,                   /* [x, filter, bias?, multiplier, shift] */
+	APUI_OP_COPY = 1, /* [x] -> y; RESHAPE too */
+	/* [x, filter, bias?, multiplier, shift] */
+	APUI_OP_CONV_2D = 2,
+	APUI_OP_DEPTHWISE_CONV_2D = 3,
 	APUI_OP_FULLY_CONNECTED = 4, /* [x, filter, bias?, scale float64] */
 	APUI_OP_AVERAGE_POOL_2D = 5, /* [x] */
 	APUI_OP_MAX_POOL_2D = 6,     /* [x] */
 	APUI_OP_ADD = 7,             /* [a, b], broadcast */
 	APUI_OP_SOFTMAX = 8,         /* [x], along the last dimension */
-	APUI_OP_QUANTIZE = 9,        /* [x], 8 bit or float32 to 8 bit */
-	APUI_OP_PAD = 10,            /* [x] */
-	APUI_OP_MEAN = 11,           /* [x] */
+	APUI_OP_QUANTIZE = 9,        /* [x], integers or float32 to integers */
+	/* 10 was PAD: FILL and STRIDED_COPY */
+	APUI_OP_MEAN = 11, /* [x] */
+	/* Movement: 12 to 19. */
+	APUI_OP_STRIDED_COPY = 12, /* [x], a block of x to a block of y */
+	APUI_OP_FILL = 13,         /* [] */
+	APUI_OP_GATHER = 14,       /* [x, indices], int32 or int64 */
+	/* float32: 20 to 29. */
+	APUI_OP_CONV_2D_FLOAT = 20,           /* [x, filter, bias?] */
+	APUI_OP_DEPTHWISE_CONV_2D_FLOAT = 21, /* [x, filter, bias?] */
+	APUI_OP_FULLY_CONNECTED_FLOAT = 22,   /* [x, filter, bias?] */
+	APUI_OP_AVERAGE_POOL_2D_FLOAT = 23,   /* [x] */
+	APUI_OP_MAX_POOL_2D_FLOAT = 24,       /* [x] */
+	APUI_OP_SOFTMAX_FLOAT = 25, /* [x], along the last dimension */
+	/* [x, scale float32?, zero_point int32?], none of them for float16 */
+	APUI_OP_DEQUANTIZE = 26,
+	/* Element-wise operators: 30 to 49. All but LOOKUP broadcast. */
+	APUI_OP_LOOKUP = 30,         /* [x, table], bytes to bytes */
+	APUI_OP_UNARY_FLOAT = 31,    /* [x] */
+	APUI_OP_BINARY_FLOAT = 32,   /* [a, b] */
+	APUI_OP_BINARY_INTEGER = 33, /* [a, b]; bool, too */
+	APUI_OP_COMPARE = 34,        /* [a, b] to bool */
+	APUI_OP_SUB = 36,            /* [a, b], 8 bit */
+	APUI_OP_MUL = 37,            /* [a, b], 8 bit */
+	APUI_OP_CAST = 38,           /* [x] */
+	APUI_OP_PRELU = 39,          /* [x, alpha], 8 bit or float32 */
+	APUI_OP_SELECT = 40,         /* [bool, a, b] */
+	APUI_OP_DIV = 41,            /* [a, b], 8 bit */
+	/* Images, reductions and detection: 50 to 59. */
+	APUI_OP_RESIZE_BILINEAR = 50, /* [x] */
+	APUI_OP_RESIZE_NEAREST = 51,  /* [x, rows, columns] */
+	APUI_OP_ARG_MINMAX = 52,      /* [x] */
+	APUI_OP_REDUCE = 53,          /* [x] */
+	/* [boxes, scores, anchors] -> boxes, classes, scores, count, and two
+	 * of the arena to work in: decoded boxes, scores left */
+	APUI_OP_DETECTION = 54,
+	APUI_OP_TOPK = 55,             /* [x] -> values, indices */
+	APUI_OP_L2_NORMALIZATION = 56, /* [x], along the last dimension */
+	APUI_OP_LOG_SOFTMAX = 57,      /* [x], as L2_NORMALIZATION */
+	APUI_OP_SVDF = 60, /* [x, feature, time, bias?] -> y, state */
+	/* [x, 4 input weights, 4 recurrent weights, 4 biases] -> y, h, c;
+	 * without those of the input gate it is what the forget gate leaves */
+	APUI_OP_LSTM = 61,
+};
+
+/* The state family. State tensors are outputs, which are read first. */
+struct apui_svdf_params {
+	int32_t rank; /* 1 or more */
+	/* int8: feature sums to the state, time sums to y */
+	int32_t feature_multiplier, feature_shift;
+	int32_t time_multiplier, time_shift;
+	float act_min, act_max; /* float32 */
+};
+
+/* The gates in this order: input, forget, cell, output. */
+struct apui_lstm_params {
+	int32_t time_major;
+	int32_t input_multiplier[4], input_shift[4];
+	int32_t recurrent_multiplier[4], recurrent_shift[4];
+	int32_t cell_integer_bits; /* of the cell's int16: 0 to 6 */
+	int32_t cell_clip;         /* int16; 0: none */
+	int32_t hidden_multiplier, hidden_shift, hidden_zero_point;
 };
 
 /* The window of a convolution or a pool, and the fused activation's clamp. */
@@ -116,8 +178,21 @@ struct apui_window_params {
 	int32_t act_min, act_max;
 };
 
+/* The same of float32, which begins alike. */
+struct apui_window_float_params {
+	int32_t stride_h, stride_w;
+	int32_t dilation_h, dilation_w;
+	int32_t filter_h, filter_w;
+	int32_t pad_top, pad_left;
+	float act_min, act_max;
+};
+
 struct apui_fully_connected_params {
 	int32_t act_min, act_max;
+};
+
+struct apui_fully_connected_float_params {
+	float act_min, act_max;
 };
 
 struct apui_add_params {
@@ -133,19 +208,172 @@ struct apui_softmax_params {
 	int32_t diff_min;
 };
 
-struct apui_quantize_params {
-	int32_t multiplier, shift; /* 8 bit to 8 bit */
-	float scale;               /* float32 to 8 bit: the output's */
+struct apui_softmax_float_params {
+	float beta;
 };
 
-struct apui_pad_params {
-	int32_t before[APUI_PROGRAM_MAX_RANK];
-	int32_t value; /* as stored: the output's zero point */
+struct apui_dequantize_params {
+	/* Of the channels, each with its scale and zero point, or 8: no such */
+	uint32_t axis;
+};
+
+struct apui_quantize_params {
+	int32_t multiplier, shift; /* integers to integers */
+	float scale;               /* float32 to integers: the output's */
 };
 
 struct apui_mean_params {
 	uint32_t axes; /* bit i: dimension i of x is reduced */
 	int32_t multiplier, shift;
+};
+
+/*
+ * A block of rank dimensions, outermost first. Strides and offsets count
+ * elements; strides may be 0 or negative.
+ */
+struct apui_strided_copy_params {
+	uint32_t rank; /* 0 to 8 */
+	uint32_t in_offset, out_offset;
+	int32_t lengths[APUI_PROGRAM_MAX_RANK]; /* 0 or more */
+	int32_t in_strides[APUI_PROGRAM_MAX_RANK];
+	int32_t out_strides[APUI_PROGRAM_MAX_RANK];
+};
+
+struct apui_fill_params {
+	uint8_t value[8]; /* the bytes of one element, then 0 */
+};
+
+/*
+ * x is [batches, blocks, lengths ..., inner], indices [batches, count, depth],
+ * y [batches, blocks, count, inner].
+ */
+struct apui_gather_params {
+	uint32_t batches, blocks;
+	uint32_t depth; /* 0 to 8, of lengths */
+	int32_t lengths[APUI_PROGRAM_MAX_RANK];
+};
+
+/* What UNARY_FLOAT computes. */
+enum apui_unary {
+	APUI_UNARY_ABS = 1,
+	APUI_UNARY_NEG = 2,
+	APUI_UNARY_SQUARE = 3,
+	APUI_UNARY_SQRT = 4,
+	APUI_UNARY_RSQRT = 5,
+	APUI_UNARY_EXP = 6,
+	APUI_UNARY_LOG = 7,
+	APUI_UNARY_SIN = 8,
+	APUI_UNARY_COS = 9,
+	APUI_UNARY_FLOOR = 10,
+	APUI_UNARY_CEIL = 11,
+	APUI_UNARY_ROUND = 12, /* halves to even */
+	APUI_UNARY_SIGN = 13,
+	APUI_UNARY_CLAMP = 14, /* min, max: the RELUs */
+	APUI_UNARY_LOGISTIC = 15,
+	APUI_UNARY_TANH = 16,
+	APUI_UNARY_ELU = 17,
+	APUI_UNARY_GELU = 18,
+	APUI_UNARY_GELU_TANH = 19, /* the approximation */
+	APUI_UNARY_HARD_SWISH = 20,
+	APUI_UNARY_LEAKY_RELU = 21, /* min: alpha */
+};
+
+struct apui_unary_float_params {
+	uint32_t function; /* enum apui_unary */
+	float min, max;    /* as the function says, else 0 */
+};
+
+/* What BINARY_FLOAT and BINARY_INTEGER compute. */
+enum apui_binary {
+	APUI_BINARY_ADD = 1,
+	APUI_BINARY_SUB = 2,
+	APUI_BINARY_MUL = 3,
+	APUI_BINARY_DIV = 4, /* of integers: towards zero */
+	APUI_BINARY_FLOOR_DIV = 5,
+	APUI_BINARY_FLOOR_MOD = 6, /* has b's sign */
+	APUI_BINARY_MINIMUM = 7,
+	APUI_BINARY_MAXIMUM = 8,
+	APUI_BINARY_SQUARED_DIFFERENCE = 9,
+	APUI_BINARY_POW = 10,
+	APUI_BINARY_AND = 11, /* of bool, as OR */
+	APUI_BINARY_OR = 12,
+};
+
+struct apui_binary_float_params {
+	uint32_t function; /* enum apui_binary */
+	float act_min, act_max;
+};
+
+struct apui_binary_integer_params {
+	uint32_t function; /* enum apui_binary */
+	uint32_t reserved;
+	int64_t act_min, act_max;
+};
+
+enum apui_comparison {
+	APUI_COMPARE_EQUAL = 1,
+	APUI_COMPARE_NOT_EQUAL = 2,
+	APUI_COMPARE_GREATER = 3,
+	APUI_COMPARE_GREATER_EQUAL = 4,
+	APUI_COMPARE_LESS = 5,
+	APUI_COMPARE_LESS_EQUAL = 6,
+};
+
+struct apui_compare_params {
+	uint32_t function;  /* enum apui_comparison */
+	int32_t left_shift; /* 8 for 8-bit types; the others ignore these */
+	int32_t a_multiplier, a_shift;
+	int32_t b_multiplier, b_shift;
+};
+
+/* MUL and DIV. */
+struct apui_product_params {
+	int32_t multiplier, shift;
+	int32_t act_min, act_max;
+};
+
+struct apui_prelu_params {
+	int32_t multiplier, shift; /* of 8 bits: where x >= zero point */
+	int32_t alpha_multiplier, alpha_shift; /* elsewhere */
+};
+
+struct apui_resize_bilinear_params {
+	/* Elements of x for one of y: in 1024ths for int8, else float. */
+	int32_t step_h, step_w;
+	float scale_h, scale_w;
+	int32_t half_pixel; /* 0, 1 */
+};
+
+struct apui_arg_minmax_params {
+	uint32_t axis;
+	uint32_t is_min; /* 0: the largest, 1: the smallest */
+};
+
+/* What REDUCE computes. */
+enum apui_reduction {
+	APUI_REDUCTION_SUM = 1,
+	APUI_REDUCTION_MEAN = 2, /* of float32 */
+	APUI_REDUCTION_MAX = 3,
+	APUI_REDUCTION_MIN = 4,
+	APUI_REDUCTION_PROD = 5,
+	APUI_REDUCTION_ANY = 6, /* of bool, as ALL */
+	APUI_REDUCTION_ALL = 7,
+};
+
+struct apui_reduce_params {
+	uint32_t function; /* enum apui_reduction */
+	uint32_t axes;     /* bit i: dimension i of x is reduced */
+};
+
+struct apui_detection_params {
+	float box_scale, score_scale, anchor_scale; /* of 8 bits */
+	float y_scale, x_scale, h_scale, w_scale;   /* of encoded boxes */
+	float score_threshold, overlap_threshold;
+	int32_t class_count; /* background left out */
+	int32_t max_detections;
+	int32_t classes_per_detection; /* fast */
+	int32_t detections_per_class;  /* regular */
+	int32_t is_regular;            /* 0: fast, 1: regular suppression */
 };
 
 #define APUI_PROGRAM_PARAM_BYTES 128
@@ -156,8 +384,26 @@ union apui_params {
 	struct apui_add_params add;
 	struct apui_softmax_params softmax;
 	struct apui_quantize_params quantize;
-	struct apui_pad_params pad;
 	struct apui_mean_params mean;
+	struct apui_strided_copy_params strided_copy;
+	struct apui_fill_params fill;
+	struct apui_gather_params gather;
+	struct apui_unary_float_params unary_float;
+	struct apui_binary_float_params binary_float;
+	struct apui_binary_integer_params binary_integer;
+	struct apui_compare_params compare;
+	struct apui_product_params product; /* MUL, DIV */
+	struct apui_prelu_params prelu;
+	struct apui_resize_bilinear_params resize_bilinear;
+	struct apui_arg_minmax_params arg_minmax;
+	struct apui_reduce_params reduce;
+	struct apui_detection_params detection;
+	struct apui_svdf_params svdf;
+	struct apui_lstm_params lstm;
+	struct apui_window_float_params window_float;
+	struct apui_fully_connected_float_params fully_connected_float;
+	struct apui_softmax_float_params softmax_float;
+	struct apui_dequantize_params dequantize;
 	uint8_t bytes[APUI_PROGRAM_PARAM_BYTES]; /* unused ones are 0 */
 };
 

@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "model/blame.h"
 #include "model/operators.h"
+#include "model/shape_check.h"
 #include <errno.h>
 #include <stdio.h>
 
@@ -46,6 +47,9 @@ mark_inputs(struct apui_graph *graph)
 		if (tensor->is_input)
 			return fail_graph_tensor(-EINVAL, "input", i, tensor,
 						 "is listed twice");
+		if (tensor->is_variable)
+			return fail_graph_tensor(-EOPNOTSUPP, "input", i,
+						 tensor, "is a variable");
 		tensor->is_input = true;
 	}
 	return 0;
@@ -54,9 +58,6 @@ mark_inputs(struct apui_graph *graph)
 static int
 mark_outputs(struct apui_graph *graph)
 {
-	if (graph->output_count == 0)
-		return apui_fail(-EINVAL, NULL, "the model has no output");
-
 	for (uint32_t i = 0; i < graph->output_count; i++) {
 		struct apu_tensor *tensor = NULL;
 		int ret;
@@ -68,6 +69,9 @@ mark_outputs(struct apui_graph *graph)
 		if (tensor->is_output)
 			return fail_graph_tensor(-EINVAL, "output", i, tensor,
 						 "is listed twice");
+		if (tensor->is_variable)
+			return fail_graph_tensor(-EOPNOTSUPP, "output", i,
+						 tensor, "is a variable");
 		tensor->is_output = true;
 	}
 	return 0;
@@ -107,6 +111,13 @@ check_operand(const struct apu_operator *op, const char *role,
 				  "%s %u has %u dimensions, must have %u to %u",
 				  role, number, tensor->rank, operand->min_rank,
 				  operand->max_rank);
+	if (operand->variable && !tensor->is_variable)
+		return apui_blame(-EINVAL, op, tensor,
+				  "%s %u is not a variable", role, number);
+	if (!operand->variable && tensor->is_variable)
+		return apui_blame(-EOPNOTSUPP, op, tensor,
+				  "%s %u is a variable, which is not supported",
+				  role, number);
 	if (operand->constant && !tensor->is_constant)
 		return apui_blame(-EOPNOTSUPP, op, tensor,
 				  "%s %u is computed, only constants are "
@@ -123,7 +134,8 @@ static int
 check_is_written(const struct apu_operator *op, unsigned int number,
 		 struct apu_tensor *tensor)
 {
-	if (tensor->is_constant || tensor->is_input || tensor->producer >= 0)
+	if (tensor->is_constant || tensor->is_input || tensor->producer >= 0 ||
+	    tensor->is_variable)
 		return 0;
 	/* A constant without elements has no bytes to be known by. */
 	if (tensor->element_count == 0) {
@@ -173,6 +185,10 @@ check_output(struct apui_graph *graph, const struct apu_operator *op,
 				  "tensors",
 				  number, index, graph->tensor_count);
 	tensor = &graph->tensors[index];
+	if (tensor->is_variable)
+		return apui_blame(-EOPNOTSUPP, op, tensor,
+				  "output %u, tensor %d, is a variable", number,
+				  index);
 	if (tensor->is_constant || tensor->is_input)
 		return apui_blame(-EINVAL, op, tensor,
 				  "output %u, tensor %d, is %s", number, index,
@@ -187,6 +203,24 @@ check_output(struct apui_graph *graph, const struct apu_operator *op,
 
 	tensor->producer = (int32_t)op->index;
 	return check_operand(op, "output", number, tensor, &op->row->output);
+}
+
+/* They have no bytes, but operators look at their scales. */
+static int
+check_intermediates(const struct apui_graph *graph,
+		    const struct apu_operator *op)
+{
+	for (unsigned int i = 0; i < op->intermediate_count; i++) {
+		int32_t index = op->intermediates[i];
+
+		if (index < -1 ||
+		    (index >= 0 && (uint32_t)index >= graph->tensor_count))
+			return apui_blame(-EINVAL, op, NULL,
+					  "intermediate %u is tensor %d, but "
+					  "there are %u tensors",
+					  i, index, graph->tensor_count);
+	}
+	return 0;
 }
 
 static int
@@ -204,7 +238,7 @@ check_operator(struct apui_graph *graph, const struct apu_operator *op)
 		if (ret < 0)
 			return ret;
 	}
-	return 0;
+	return check_intermediates(graph, op);
 }
 
 int
@@ -256,8 +290,32 @@ has_shape(const struct apu_tensor *tensor, const struct apui_shape *shape)
 	return true;
 }
 
+/* Give a tensor whose shape the file does not tell the one it has. */
 static int
-check_shape(const struct apui_graph *graph, struct apu_operator *op)
+adopt_shape(struct apui_graph *graph, const struct apu_operator *op,
+	    unsigned int number, const struct apui_shape *shape)
+{
+	struct apu_tensor *tensor = &graph->tensors[op->outputs[number]];
+	uint64_t count = 0;
+	int ret;
+
+	ret = apui_check_product(op, shape->dims, shape->rank, &count);
+	if (ret < 0)
+		return ret;
+	if (count > INT32_MAX / sizeof(uint64_t))
+		return apui_blame(-E2BIG, op, tensor,
+				  "output %u has %llu elements", number,
+				  (unsigned long long)count);
+	for (unsigned int i = 0; i < shape->rank; i++)
+		tensor->dims[i] = shape->dims[i];
+	tensor->rank = shape->rank;
+	tensor->element_count = count;
+	tensor->size_bytes = count * apu_dtype_size_bytes(tensor->dtype);
+	return 0;
+}
+
+static int
+check_shape(struct apui_graph *graph, struct apu_operator *op)
 {
 	struct apui_shape shapes[APUI_ROW_MAX_OUTPUTS] = { { .rank = 0 } };
 	int ret;
@@ -269,6 +327,12 @@ check_shape(const struct apui_graph *graph, struct apu_operator *op)
 		const struct apu_tensor *output =
 			apui_graph_output(graph, op, i);
 
+		if (op->row->shapes_outputs && output->rank == 0) {
+			ret = adopt_shape(graph, op, i, &shapes[i]);
+			if (ret < 0)
+				return ret;
+			continue;
+		}
 		if (!has_shape(output, &shapes[i]))
 			return apui_blame(
 				-EINVAL, op, output,

@@ -23,17 +23,43 @@ lower_operators(struct apui_lowering *lowering)
 	return apui_lowering_append_copies(lowering);
 }
 
+/*
+ * Operators that do not multiply take time as well: a byte of output counts as
+ * this many multiply-accumulates of a convolution, about what SOFTMAX or a
+ * resized image were measured to take.
+ */
+#define WORK_PER_OUTPUT_BYTE 8
+
+static uint64_t
+count_work(const struct apui_program_writer *writer,
+	   const struct apui_program_operator *op)
+{
+	const uint32_t *outputs =
+		writer->list + op->list_first + op->input_count;
+	uint64_t work = op->macs;
+
+	/* At most 65535 outputs of 4 GiB: no overflow, but for the MACs. */
+	for (uint16_t i = 0; i < op->output_count; i++) {
+		uint64_t bytes = writer->tensors[outputs[i]].size_bytes;
+
+		if (__builtin_add_overflow(work, bytes * WORK_PER_OUTPUT_BYTE,
+					   &work))
+			return UINT64_MAX;
+	}
+	return work;
+}
+
 static int
-copy_macs(const struct apui_program_writer *writer,
+fill_work(const struct apui_program_writer *writer,
 	  struct apui_program *program)
 {
 	program->operator_count = (uint32_t)writer->operator_count;
-	program->macs =
-		calloc(writer->operator_count + 1, sizeof(*program->macs));
-	if (program->macs == NULL)
+	program->work =
+		calloc(writer->operator_count + 1, sizeof(*program->work));
+	if (program->work == NULL)
 		return -ENOMEM;
 	for (size_t i = 0; i < writer->operator_count; i++)
-		program->macs[i] = writer->operators[i].macs;
+		program->work[i] = count_work(writer, &writer->operators[i]);
 	return 0;
 }
 
@@ -51,14 +77,20 @@ write_program(struct apui_lowering *lowering, const struct apui_limits *limits,
 				       &summary.arena_bytes);
 	if (ret < 0)
 		return ret;
-	ret = copy_macs(&lowering->writer, program);
+	ret = fill_work(&lowering->writer, program);
 	if (ret < 0)
 		return ret;
 
 	program->target = APUI_TARGET_REF;
 	program->arena_bytes = summary.arena_bytes;
-	return apui_program_writer_write(&lowering->writer, &summary,
-					 &program->blob, &program->size_bytes);
+	program->state_bytes = lowering->state_bytes;
+	ret = apui_program_writer_write(&lowering->writer, &summary,
+					&program->blob, &program->size_bytes);
+	if (ret == 0)
+		program->state_init_offset =
+			((const struct apui_program_header *)program->blob)
+				->state_init_offset;
+	return ret;
 }
 
 int
@@ -97,6 +129,6 @@ apui_program_free(struct apui_program *program)
 	if (program == NULL)
 		return;
 	free(program->blob);
-	free(program->macs);
+	free(program->work);
 	free(program);
 }

@@ -14,8 +14,9 @@ struct apui_program {
 	uint32_t target;
 	uint32_t arena_bytes; /* the arena's header included */
 	uint32_t state_bytes;
+	uint32_t state_init_offset; /* in the blob: what the state begins as */
 	uint32_t operator_count;
-	uint64_t *macs; /* of each operator of the program */
+	uint64_t *work; /* of each operator, in multiply-accumulates */
 };
 
 /*

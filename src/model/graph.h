@@ -29,6 +29,23 @@
 
 struct apui_operator_row;
 
+/*
+ * What is kept from one inference to the next: a tensor that the file calls a
+ * variable, or a resource variable, which operators reach by its name.
+ */
+struct apui_variable {
+	uint32_t index; /* in the graph */
+	enum apu_dtype dtype;
+	unsigned int rank;
+	int32_t dims[APU_TENSOR_MAX_RANK];
+	uint64_t size_bytes;
+	int32_t zero_point;
+	/* Its first value: size_bytes bytes, borrowed as a constant's are, or,
+	 * when NULL, this byte over and over. */
+	const uint8_t *data;
+	uint8_t fill;
+};
+
 /* One tensor of the file. The public, opaque type. */
 struct apu_tensor {
 	const char *name; /* "" when it has none */
@@ -40,6 +57,8 @@ struct apu_tensor {
 	uint64_t size_bytes;
 	bool is_constant;
 	bool is_variable;
+	/* Of a variable, and of a handle to one; else NULL. */
+	const struct apui_variable *variable;
 	/* A constant's size_bytes bytes, unaligned, in the caller's memory:
 	 * valid until the compiler is done. NULL for others and when empty. */
 	const uint8_t *data;
@@ -87,7 +106,13 @@ union apui_operator_options {
 	} fully_connected;
 	struct {
 		int32_t activation;
-	} add;
+	} add; /* SUB, MUL, DIV, too */
+	struct {
+		float alpha;
+	} leaky_relu;
+	struct {
+		int32_t approximate;
+	} gelu;
 	struct {
 		float beta;
 	} softmax;
@@ -98,6 +123,75 @@ union apui_operator_options {
 		const int32_t *new_shape; /* NULL: no such option */
 		uint32_t count;
 	} reshape;
+	/* CONCATENATION, PACK, UNPACK, GATHER; those of SPLIT and SPLIT_V are
+	 * inputs */
+	struct {
+		int32_t axis;
+		int32_t count; /* of inputs or outputs */
+		int32_t batch_dims;
+		int32_t activation;
+	} axis;
+	struct {
+		int32_t begin_mask, end_mask;
+		int32_t ellipsis_mask, new_axis_mask, shrink_axis_mask;
+		int32_t offset;
+	} strided_slice;
+	struct {
+		const int32_t *squeeze_dims;
+		uint32_t count;
+	} squeeze;
+	/* SPACE_TO_DEPTH, DEPTH_TO_SPACE */
+	struct {
+		int32_t block_size;
+	} space_depth;
+	struct {
+		int32_t mode; /* 0: without the edge, 1: with it */
+	} mirror_pad;
+	/* RESIZE_BILINEAR, RESIZE_NEAREST_NEIGHBOR */
+	struct {
+		int32_t align_corners;
+		int32_t half_pixel_centers;
+	} resize;
+	struct {
+		int32_t activation; /* NONE, or refused */
+	} l2_norm;
+	/* ARG_MAX, ARG_MIN */
+	struct {
+		int32_t output_type; /* of the schema */
+	} arg;
+	/* TFLite_Detection_PostProcess: each in its range */
+	struct {
+		float y_scale, x_scale, h_scale, w_scale;
+		float score_threshold, overlap_threshold;
+		int32_t class_count;
+		int32_t max_detections;
+		int32_t classes_per_detection;
+		int32_t detections_per_class;
+		int32_t is_regular;
+	} detection;
+	struct {
+		int32_t rank; /* >= 1 */
+		int32_t activation;
+		int32_t asymmetric_quantize_inputs;
+	} svdf;
+	struct {
+		int32_t activation; /* TANH */
+		float cell_clip;    /* 0: none */
+		float projection_clip;
+		int32_t time_major;
+		int32_t asymmetric_quantize_inputs;
+		int32_t diagonal_recurrent;
+	} lstm;
+	struct {
+		int32_t subgraph;
+	} call_once;
+	/* In the file's bytes, not terminated; NULL: no such option. */
+	struct {
+		const char *container;
+		uint32_t container_length;
+		const char *name;
+		uint32_t name_length;
+	} var_handle;
 };
 
 /* One operator of the file. The public, opaque type. */
@@ -109,6 +203,9 @@ struct apu_operator {
 	const int32_t *outputs;
 	unsigned int input_count;
 	unsigned int output_count;
+	/* Tensors that describe how numbers inside are quantised; no bytes. */
+	const int32_t *intermediates;
+	unsigned int intermediate_count;
 	union apui_operator_options options;
 	uint64_t macs;
 };
@@ -123,6 +220,8 @@ struct apui_graph {
 	uint32_t input_count;
 	const int32_t *outputs;
 	uint32_t output_count;
+	struct apui_variable *variables;
+	uint32_t variable_count;
 	uint64_t weight_bytes; /* of the constants, as the file has them */
 	uint64_t macs;
 };

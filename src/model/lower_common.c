@@ -5,6 +5,18 @@
 #include "model/quantise.h"
 #include "model/shape_check.h"
 #include <errno.h>
+#include <math.h>
+
+static int
+refuse_activation(const struct apu_operator *op, int32_t activation)
+{
+	apui_blame(-EOPNOTSUPP, op, NULL,
+		   "its fused activation, number %d, does not clamp",
+		   activation);
+	apui_fail_remedy("convert the model so that the activation is an "
+			 "operator of its own");
+	return -EOPNOTSUPP;
+}
 
 int
 apui_lower_activation(const struct apu_operator *op, int32_t activation,
@@ -16,14 +28,27 @@ apui_lower_activation(const struct apu_operator *op, int32_t activation,
 	ret = apui_quantise_activation(
 		activation, y->dtype, apui_per_tensor_scale(y),
 		apui_per_tensor_zero_point(y), out_min, out_max);
-	if (ret == 0)
-		return 0;
-	apui_blame(ret, op, NULL,
-		   "its fused activation, number %d, does not clamp",
-		   activation);
-	apui_fail_remedy("convert the model so that the activation is an "
-			 "operator of its own");
-	return ret;
+	return ret == 0 ? 0 : refuse_activation(op, activation);
+}
+
+int
+apui_lower_real_activation(const struct apu_operator *op, int32_t activation,
+			   float *out_min, float *out_max)
+{
+	static const struct {
+		float min, max;
+	} clamps[] = {
+		[APUI_ACTIVATION_NONE] = { -INFINITY, INFINITY },
+		[APUI_ACTIVATION_RELU] = { 0, INFINITY },
+		[APUI_ACTIVATION_RELU_N1_TO_1] = { -1, 1 },
+		[APUI_ACTIVATION_RELU6] = { 0, 6 },
+	};
+
+	if (activation < 0 || activation > APUI_ACTIVATION_RELU6)
+		return refuse_activation(op, activation);
+	*out_min = clamps[activation].min;
+	*out_max = clamps[activation].max;
+	return 0;
 }
 
 int

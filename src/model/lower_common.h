@@ -15,6 +15,11 @@ apui_lower_activation(const struct apu_operator *op, int32_t activation,
 		      const struct apu_tensor *y, int32_t *out_min,
 		      int32_t *out_max);
 
+/* The same of a float32 output. */
+int
+apui_lower_real_activation(const struct apu_operator *op, int32_t activation,
+			   float *out_min, float *out_max);
+
 /* Refuse scales whose ratio no multiplier can stand for: returns -EINVAL. */
 int
 apui_refuse_scales(const struct apu_operator *op,

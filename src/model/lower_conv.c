@@ -65,22 +65,48 @@ fill_window(const struct apui_graph *graph, const struct apu_operator *op,
 	params->dilation_w = op->options.window.dilation_w;
 	params->pad_top = window.pad_top;
 	params->pad_left = window.pad_left;
-	return apui_lower_activation(op, op->options.window.activation,
-				     apui_graph_output(graph, op, 0),
-				     &params->act_min, &params->act_max);
+	return 0;
 }
 
 static int
-lower_convolution(struct apui_lowering *lowering, const struct apu_operator *op,
-		  enum apui_op code, unsigned int channel_axis)
+lower_real(struct apui_lowering *lowering, const struct apu_operator *op,
+	   enum apui_op code)
 {
 	struct apui_lowered lowered;
+	struct apui_window_float_params *params = &lowered.params.window_float;
 	int ret;
 
 	ret = apui_lowering_begin(lowering, op, code, 3, &lowered);
 	if (ret < 0)
 		return ret;
+	/* Both kinds of parameters begin alike. */
 	ret = fill_window(lowering->graph, op, &lowered.params.window);
+	if (ret < 0)
+		return ret;
+	ret = apui_lower_real_activation(op, op->options.window.activation,
+					 &params->act_min, &params->act_max);
+	if (ret < 0)
+		return ret;
+	return apui_lowering_append(lowering, op, &lowered);
+}
+
+static int
+lower_quantised(struct apui_lowering *lowering, const struct apu_operator *op,
+		enum apui_op code, unsigned int channel_axis)
+{
+	struct apui_lowered lowered;
+	struct apui_window_params *params = &lowered.params.window;
+	int ret;
+
+	ret = apui_lowering_begin(lowering, op, code, 3, &lowered);
+	if (ret < 0)
+		return ret;
+	ret = fill_window(lowering->graph, op, params);
+	if (ret < 0)
+		return ret;
+	ret = apui_lower_activation(op, op->options.window.activation,
+				    apui_graph_output(lowering->graph, op, 0),
+				    &params->act_min, &params->act_max);
 	if (ret < 0)
 		return ret;
 	ret = add_multipliers(lowering, op, channel_axis, &lowered);
@@ -89,16 +115,28 @@ lower_convolution(struct apui_lowering *lowering, const struct apu_operator *op,
 	return apui_lowering_append(lowering, op, &lowered);
 }
 
+static bool
+is_real(const struct apui_lowering *lowering, const struct apu_operator *op)
+{
+	return apui_graph_input(lowering->graph, op, 0)->dtype ==
+	       APU_DTYPE_FLOAT32;
+}
+
 int
 apui_lower_conv_2d(struct apui_lowering *lowering,
 		   const struct apu_operator *op)
 {
-	return lower_convolution(lowering, op, APUI_OP_CONV_2D, 0);
+	if (is_real(lowering, op))
+		return lower_real(lowering, op, APUI_OP_CONV_2D_FLOAT);
+	return lower_quantised(lowering, op, APUI_OP_CONV_2D, 0);
 }
 
 int
 apui_lower_depthwise_conv_2d(struct apui_lowering *lowering,
 			     const struct apu_operator *op)
 {
-	return lower_convolution(lowering, op, APUI_OP_DEPTHWISE_CONV_2D, 3);
+	if (is_real(lowering, op))
+		return lower_real(lowering, op,
+				  APUI_OP_DEPTHWISE_CONV_2D_FLOAT);
+	return lower_quantised(lowering, op, APUI_OP_DEPTHWISE_CONV_2D, 3);
 }

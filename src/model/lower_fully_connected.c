@@ -30,6 +30,26 @@ add_scales(struct apui_lowering *lowering, const struct apu_operator *op,
 	return 0;
 }
 
+static int
+lower_real(struct apui_lowering *lowering, const struct apu_operator *op)
+{
+	struct apui_lowered lowered;
+	struct apui_fully_connected_float_params *params =
+		&lowered.params.fully_connected_float;
+	int ret;
+
+	ret = apui_lowering_begin(lowering, op, APUI_OP_FULLY_CONNECTED_FLOAT,
+				  3, &lowered);
+	if (ret < 0)
+		return ret;
+	ret = apui_lower_real_activation(op,
+					 op->options.fully_connected.activation,
+					 &params->act_min, &params->act_max);
+	if (ret < 0)
+		return ret;
+	return apui_lowering_append(lowering, op, &lowered);
+}
+
 int
 apui_lower_fully_connected(struct apui_lowering *lowering,
 			   const struct apu_operator *op)
@@ -38,6 +58,8 @@ apui_lower_fully_connected(struct apui_lowering *lowering,
 	struct apui_lowered lowered;
 	int ret;
 
+	if (y->dtype == APU_DTYPE_FLOAT32)
+		return lower_real(lowering, op);
 	ret = apui_lowering_begin(lowering, op, APUI_OP_FULLY_CONNECTED, 3,
 				  &lowered);
 	if (ret < 0)

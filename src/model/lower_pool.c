@@ -38,8 +38,15 @@ lower_pool(struct apui_lowering *lowering, const struct apu_operator *op,
 	params->filter_w = op->options.window.filter_w;
 	params->pad_top = window.pad_top;
 	params->pad_left = window.pad_left;
-	ret = apui_lower_activation(op, op->options.window.activation, y,
-				    &params->act_min, &params->act_max);
+	if (y->dtype == APU_DTYPE_FLOAT32)
+		ret = apui_lower_real_activation(
+			op, op->options.window.activation,
+			&lowered.params.window_float.act_min,
+			&lowered.params.window_float.act_max);
+	else
+		ret = apui_lower_activation(op, op->options.window.activation,
+					    y, &params->act_min,
+					    &params->act_max);
 	if (ret < 0)
 		return ret;
 	return apui_lowering_append(lowering, op, &lowered);
@@ -60,6 +67,8 @@ apui_lower_average_pool_2d(struct apui_lowering *lowering,
 		count_taps_inside(op->options.window.filter_h, x->dims[1]) *
 		count_taps_inside(op->options.window.filter_w, x->dims[2]);
 
+	if (x->dtype == APU_DTYPE_FLOAT32)
+		return lower_pool(lowering, op, APUI_OP_AVERAGE_POOL_2D_FLOAT);
 	if (taps > MAX_AVERAGED_TAPS)
 		return apui_blame(-EOPNOTSUPP, op, x,
 				  "it averages %lld elements, more than %d",
@@ -71,5 +80,10 @@ int
 apui_lower_max_pool_2d(struct apui_lowering *lowering,
 		       const struct apu_operator *op)
 {
-	return lower_pool(lowering, op, APUI_OP_MAX_POOL_2D);
+	const struct apu_tensor *x = apui_graph_input(lowering->graph, op, 0);
+
+	return lower_pool(lowering, op,
+			  x->dtype == APU_DTYPE_FLOAT32
+				  ? APUI_OP_MAX_POOL_2D_FLOAT
+				  : APUI_OP_MAX_POOL_2D);
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 
-/* MEAN. */
+/* MEAN, the other reductions, ARG_MAX and ARG_MIN. */
 
 #include "model/blame.h"
 #include "model/lower_common.h"
 #include "model/operators.h"
 #include "model/quantise.h"
+#include "model/schema.h"
 #include "model/shape.h"
 #include "model/shape_check.h"
 #include <errno.h>
@@ -35,6 +36,114 @@ count_reduced(const struct apu_operator *op, const struct apu_tensor *x,
 	return 0;
 }
 
+/* Everything but the mean of 8 bits. */
+static int
+lower_reduction(struct apui_lowering *lowering, const struct apu_operator *op,
+		enum apui_reduction function)
+{
+	const struct apu_tensor *x = apui_graph_input(lowering->graph, op, 0);
+	struct apui_lowered lowered;
+	int ret;
+
+	if (x->element_count == 0)
+		return apui_blame(-EOPNOTSUPP, op, x, "its input is empty");
+	ret = apui_lowering_begin(lowering, op, APUI_OP_REDUCE, 1, &lowered);
+	if (ret == 0)
+		ret = apui_reduced_axes(lowering->graph, op,
+					&lowered.params.reduce.axes);
+	if (ret < 0)
+		return ret;
+	lowered.params.reduce.function = function;
+	return apui_lowering_append(lowering, op, &lowered);
+}
+
+int
+apui_lower_reduce(struct apui_lowering *lowering, const struct apu_operator *op)
+{
+	static const struct {
+		int32_t builtin_code;
+		enum apui_reduction function;
+	} functions[] = {
+		{ APUI_BUILTIN_SUM, APUI_REDUCTION_SUM },
+		{ APUI_BUILTIN_REDUCE_PROD, APUI_REDUCTION_PROD },
+		{ APUI_BUILTIN_REDUCE_MAX, APUI_REDUCTION_MAX },
+		{ APUI_BUILTIN_REDUCE_MIN, APUI_REDUCTION_MIN },
+		{ APUI_BUILTIN_REDUCE_ANY, APUI_REDUCTION_ANY },
+		{ APUI_BUILTIN_REDUCE_ALL, APUI_REDUCTION_ALL },
+	};
+	unsigned int i = 0;
+
+	while (functions[i].builtin_code != op->row->builtin_code)
+		i++;
+	return lower_reduction(lowering, op, functions[i].function);
+}
+
+int
+apui_lower_arg(struct apui_lowering *lowering, const struct apu_operator *op)
+{
+	struct apui_lowered lowered;
+	uint32_t axes = 0;
+	int ret;
+
+	ret = apui_lowering_begin(lowering, op, APUI_OP_ARG_MINMAX, 1,
+				  &lowered);
+	if (ret == 0)
+		ret = apui_reduced_axes(lowering->graph, op, &axes);
+	if (ret < 0)
+		return ret;
+	lowered.params.arg_minmax.axis = (uint32_t)__builtin_ctz(axes);
+	lowered.params.arg_minmax.is_min =
+		op->row->builtin_code == APUI_BUILTIN_ARG_MIN;
+	return apui_lowering_append(lowering, op, &lowered);
+}
+
+int
+apui_lower_topk(struct apui_lowering *lowering, const struct apu_operator *op)
+{
+	struct apui_lowered lowered;
+	int ret;
+
+	ret = apui_lowering_begin(lowering, op, APUI_OP_TOPK, 1, &lowered);
+	if (ret == 0)
+		ret = apui_lowering_tensor(
+			lowering, apui_graph_output(lowering->graph, op, 1),
+			&lowered.outputs[lowered.output_count++]);
+	if (ret < 0)
+		return ret;
+	return apui_lowering_append(lowering, op, &lowered);
+}
+
+static int
+lower_row_wise(struct apui_lowering *lowering, const struct apu_operator *op,
+	       enum apui_op kind)
+{
+	struct apui_lowered lowered;
+	int ret;
+
+	ret = apui_lowering_begin(lowering, op, kind, 1, &lowered);
+	if (ret < 0)
+		return ret;
+	return apui_lowering_append(lowering, op, &lowered);
+}
+
+int
+apui_lower_l2_normalization(struct apui_lowering *lowering,
+			    const struct apu_operator *op)
+{
+	if (op->options.l2_norm.activation != APUI_ACTIVATION_NONE)
+		return apui_blame(-EOPNOTSUPP, op, NULL,
+				  "it has a fused activation, number %d",
+				  op->options.l2_norm.activation);
+	return lower_row_wise(lowering, op, APUI_OP_L2_NORMALIZATION);
+}
+
+int
+apui_lower_log_softmax(struct apui_lowering *lowering,
+		       const struct apu_operator *op)
+{
+	return lower_row_wise(lowering, op, APUI_OP_LOG_SOFTMAX);
+}
+
 int
 apui_lower_mean(struct apui_lowering *lowering, const struct apu_operator *op)
 {
@@ -45,6 +154,8 @@ apui_lower_mean(struct apui_lowering *lowering, const struct apu_operator *op)
 	uint64_t count = 0;
 	int ret;
 
+	if (!apui_is_8_bit(x))
+		return lower_reduction(lowering, op, APUI_REDUCTION_MEAN);
 	ret = apui_lowering_begin(lowering, op, APUI_OP_MEAN, 1, &lowered);
 	if (ret < 0)
 		return ret;

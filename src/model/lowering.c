@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "model/lowering.h"
 #include "core/error.h"
-#include "firmware/wire.h"
-#include "model/plan.h"
 #include "model/shape_check.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -10,10 +8,14 @@
 
 /* The types that a program may hold. */
 #define PROGRAM_TYPES                                                          \
-	((1u << APUI_TYPE_FLOAT32) | (1u << APUI_TYPE_FLOAT64) |               \
-	 (1u << APUI_TYPE_INT8) | (1u << APUI_TYPE_UINT8) |                    \
-	 (1u << APUI_TYPE_INT16) | (1u << APUI_TYPE_INT32) |                   \
-	 (1u << APUI_TYPE_INT64) | (1u << APUI_TYPE_BOOL))
+	((1u << APUI_TYPE_FLOAT32) | (1u << APUI_TYPE_FLOAT16) |               \
+	 (1u << APUI_TYPE_FLOAT64) | (1u << APUI_TYPE_INT8) |                  \
+	 (1u << APUI_TYPE_UINT8) | (1u << APUI_TYPE_INT16) |                   \
+	 (1u << APUI_TYPE_INT32) | (1u << APUI_TYPE_INT64) |                   \
+	 (1u << APUI_TYPE_BOOL))
+
+/* Tensors may share the bytes of one constant: see apui_lowering_can_fold(). */
+#define MAX_FOLDED_BYTES (UINT64_C(1) << 30)
 
 static int
 refuse_tensor(int code, const struct apu_tensor *tensor, const char *why)
@@ -57,6 +59,9 @@ apui_lowering_tensor(struct apui_lowering *lowering,
 	struct apui_program_tensor record;
 	int ret;
 
+	if (tensor->is_variable && tensor->variable != NULL)
+		return apui_lowering_variable(lowering, tensor->variable,
+					      out_index);
 	if (*known == APUI_NO_TENSOR) {
 		ret = make_record(tensor, APUI_SLOT_ARENA, &record);
 		if (ret < 0)
@@ -73,6 +78,117 @@ apui_lowering_tensor(struct apui_lowering *lowering,
 	}
 	*out_index = *known;
 	return 0;
+}
+
+/* Where the next variable goes; the sum stays in what a tensor may have. */
+static int
+place_variable(const struct apui_variable *variable, uint32_t *state_bytes,
+	       uint32_t *out_offset_bytes)
+{
+	const uint64_t mask = APUI_PROGRAM_ALIGNMENT - 1;
+	uint64_t end = *state_bytes + ((variable->size_bytes + mask) & ~mask);
+
+	if (end > INT32_MAX) {
+		apui_fail(-E2BIG, NULL, "its variables need over 2 GiB");
+		apui_fail_remedy("use a smaller model");
+		return -E2BIG;
+	}
+	*out_offset_bytes = *state_bytes;
+	*state_bytes = (uint32_t)end;
+	return 0;
+}
+
+int
+apui_lowering_variable(struct apui_lowering *lowering,
+		       const struct apui_variable *variable,
+		       uint32_t *out_index)
+{
+	*out_index = lowering->program_variables[variable->index];
+	return 0;
+}
+
+static int
+add_variable(struct apui_lowering *lowering,
+	     const struct apui_variable *variable)
+{
+	struct apui_program_tensor record = {
+		.type = (uint8_t)variable->dtype,
+		.rank = (uint8_t)variable->rank,
+		.slot = APUI_SLOT_STATE,
+		.size_bytes = (uint32_t)variable->size_bytes,
+		.zero_point = variable->zero_point,
+	};
+	int ret;
+
+	/* A handle that nobody uses. */
+	if (variable->dtype == APU_DTYPE_NONE)
+		return 0;
+	if ((unsigned int)variable->dtype >= 32 ||
+	    (PROGRAM_TYPES & (1u << variable->dtype)) == 0)
+		return apui_fail(-EOPNOTSUPP, NULL,
+				 "it has a variable of type %s, which programs "
+				 "do not hold",
+				 apu_dtype_name(variable->dtype));
+	ret = place_variable(variable, &lowering->state_bytes,
+			     &record.offset_bytes);
+	if (ret < 0)
+		return ret;
+	memcpy(record.dims, variable->dims, variable->rank * sizeof(int32_t));
+	return apui_program_writer_add_tensor(
+		&lowering->writer, &record,
+		&lowering->program_variables[variable->index]);
+}
+
+/* What the state begins with: the image of it in the program's data. */
+static int
+fill_state_image(struct apui_lowering *lowering)
+{
+	const struct apui_graph *graph = lowering->graph;
+	struct apui_program_writer *writer = &lowering->writer;
+	uint8_t *image;
+
+	image = apui_pool_new(&writer->pool, lowering->state_bytes, 1);
+	if (image == NULL)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < graph->variable_count; i++) {
+		const struct apui_variable *v = &graph->variables[i];
+		uint32_t tensor = lowering->program_variables[i];
+
+		if (v->size_bytes == 0 || tensor == APUI_NO_TENSOR)
+			continue;
+		if (v->data != NULL)
+			memcpy(image + writer->tensors[tensor].offset_bytes,
+			       v->data, v->size_bytes);
+		else
+			memset(image + writer->tensors[tensor].offset_bytes,
+			       v->fill, v->size_bytes);
+	}
+	return apui_program_writer_set_state(writer, image,
+					     lowering->state_bytes);
+}
+
+static int
+add_variables(struct apui_lowering *lowering)
+{
+	const struct apui_graph *graph = lowering->graph;
+
+	for (uint32_t i = 0; i < graph->variable_count; i++) {
+		int ret = add_variable(lowering, &graph->variables[i]);
+
+		if (ret < 0)
+			return ret;
+	}
+	return lowering->state_bytes > 0 ? fill_state_image(lowering) : 0;
+}
+
+static uint32_t *
+new_indices(uint32_t count)
+{
+	uint32_t *indices = malloc(((size_t)count + 1) * sizeof(*indices));
+
+	for (uint32_t i = 0; indices != NULL && i < count; i++)
+		indices[i] = APUI_NO_TENSOR;
+	return indices;
 }
 
 /* One tensor a slot; the graph's tensor is what is in the first of them. */
@@ -114,20 +230,25 @@ apui_lowering_init(struct apui_lowering *lowering,
 		return apui_fail(-E2BIG, NULL,
 				 "it has %u inputs and %u outputs",
 				 graph->input_count, graph->output_count);
-	lowering->graph = graph;
-	lowering->program_tensors =
-		malloc(((size_t)graph->tensor_count + 1) * sizeof(uint32_t));
-	if (lowering->program_tensors == NULL)
-		return -ENOMEM;
-	for (uint32_t i = 0; i < graph->tensor_count; i++)
-		lowering->program_tensors[i] = APUI_NO_TENSOR;
+	*lowering = (struct apui_lowering) {
+		.graph = graph,
+		.program_tensors = new_indices(graph->tensor_count),
+		.program_variables = new_indices(graph->variable_count),
+	};
 	apui_program_writer_init(&lowering->writer);
+	if (lowering->program_tensors == NULL ||
+	    lowering->program_variables == NULL) {
+		apui_lowering_finish(lowering);
+		return -ENOMEM;
+	}
 
 	ret = add_io(lowering, graph->inputs, graph->input_count,
 		     APUI_SLOT_FIRST_IO, false);
 	if (ret == 0)
 		ret = add_io(lowering, graph->outputs, graph->output_count,
 			     APUI_SLOT_FIRST_IO + graph->input_count, true);
+	if (ret == 0)
+		ret = add_variables(lowering);
 	if (ret < 0)
 		apui_lowering_finish(lowering);
 	return ret;
@@ -138,6 +259,7 @@ apui_lowering_finish(struct apui_lowering *lowering)
 {
 	apui_program_writer_finish(&lowering->writer);
 	free(lowering->program_tensors);
+	free(lowering->program_variables);
 }
 
 int
@@ -186,7 +308,7 @@ apui_lowering_add_vector(struct apui_lowering *lowering,
 			 struct apui_lowered *lowered, uint8_t type,
 			 uint32_t count, void **out_data)
 {
-	uint64_t element_bytes = type == APUI_TYPE_FLOAT64 ? 8 : 4;
+	uint64_t element_bytes = apu_dtype_size_bytes((enum apu_dtype)type);
 	struct apui_program_tensor record = {
 		.type = type,
 		.rank = 1,
@@ -211,6 +333,40 @@ apui_lowering_add_vector(struct apui_lowering *lowering,
 	lowered->input_count++;
 	*out_data = data;
 	return 0;
+}
+
+bool
+apui_lowering_can_fold(const struct apui_lowering *lowering,
+		       const struct apu_tensor *output)
+{
+	/* 8 bits that become 32, once each. */
+	uint64_t max_bytes = 4 * lowering->graph->weight_bytes;
+
+	if (max_bytes > MAX_FOLDED_BYTES)
+		max_bytes = MAX_FOLDED_BYTES;
+	return lowering->program_tensors[output->index] == APUI_NO_TENSOR &&
+	       output->size_bytes <= max_bytes &&
+	       lowering->folded_bytes <= max_bytes - output->size_bytes;
+}
+
+int
+apui_lowering_fold(struct apui_lowering *lowering,
+		   const struct apu_tensor *output, void **out_data)
+{
+	struct apui_program_tensor record;
+	int ret;
+
+	ret = make_record(output, APUI_SLOT_PROGRAM, &record);
+	if (ret < 0)
+		return ret;
+	*out_data =
+		apui_pool_new(&lowering->writer.pool, 1, output->size_bytes);
+	if (*out_data == NULL)
+		return -ENOMEM;
+	lowering->folded_bytes += output->size_bytes;
+	return apui_program_writer_add_constant(
+		&lowering->writer, &record, *out_data,
+		&lowering->program_tensors[output->index]);
 }
 
 int
@@ -257,96 +413,4 @@ apui_lowering_append_copies(struct apui_lowering *lowering)
 			return ret;
 	}
 	return 0;
-}
-
-/* When each tensor of the program is written first and read last. */
-static void
-find_lifetimes(const struct apui_program_writer *writer,
-	       struct apui_plan_item *items)
-{
-	for (size_t t = 0; t < writer->tensor_count; t++) {
-		items[t] = (struct apui_plan_item) { .first = UINT32_MAX };
-		if (writer->tensors[t].slot == APUI_SLOT_ARENA)
-			items[t].size_bytes = writer->tensors[t].size_bytes;
-	}
-
-	for (uint32_t i = 0; i < writer->operator_count; i++) {
-		const struct apui_program_operator *op = &writer->operators[i];
-		uint32_t count = (uint32_t)op->input_count + op->output_count;
-
-		for (uint32_t j = 0; j < count; j++) {
-			uint32_t t = writer->list[op->list_first + j];
-
-			if (t == APUI_NO_TENSOR)
-				continue;
-			if (items[t].first > i)
-				items[t].first = i;
-			items[t].last = i;
-		}
-	}
-}
-
-/* Keep those of the arena only; @tensors gets whose they are. */
-static uint32_t
-keep_arena_items(const struct apui_program_writer *writer,
-		 struct apui_plan_item *items, uint32_t *tensors)
-{
-	uint32_t count = 0;
-
-	for (uint32_t t = 0; t < writer->tensor_count; t++) {
-		if (writer->tensors[t].slot != APUI_SLOT_ARENA)
-			continue;
-		items[count] = items[t];
-		tensors[count++] = t;
-	}
-	return count;
-}
-
-static int
-check_arena(uint64_t bytes, uint64_t max_bytes)
-{
-	if (bytes <= max_bytes && bytes <= UINT32_MAX)
-		return 0;
-	apui_fail(-E2BIG, NULL,
-		  "its intermediate tensors need %llu bytes, over the limit of "
-		  "%llu",
-		  (unsigned long long)bytes,
-		  (unsigned long long)(max_bytes < UINT32_MAX ? max_bytes
-							      : UINT32_MAX));
-	apui_fail_remedy("raise max_arena_bytes, or use a smaller model");
-	return -E2BIG;
-}
-
-int
-apui_lowering_plan_arena(struct apui_lowering *lowering, uint64_t max_bytes,
-			 uint32_t *out_bytes)
-{
-	struct apui_program_writer *writer = &lowering->writer;
-	size_t count = writer->tensor_count + 1;
-	struct apui_plan_item *items = calloc(count, sizeof(*items));
-	uint32_t *tensors = calloc(count, sizeof(*tensors));
-	uint32_t item_count;
-	uint64_t bytes;
-	int ret = -ENOMEM;
-
-	if (items == NULL || tensors == NULL)
-		goto out_free;
-	find_lifetimes(writer, items);
-	item_count = keep_arena_items(writer, items, tensors);
-	ret = apui_plan_memory(items, item_count,
-			       sizeof(struct apui_arena_header), &bytes);
-	if (ret == 0)
-		ret = check_arena(bytes, max_bytes);
-	if (ret < 0)
-		goto out_free;
-
-	for (uint32_t i = 0; i < item_count; i++)
-		writer->tensors[tensors[i]].offset_bytes =
-			(uint32_t)items[i].offset_bytes;
-	*out_bytes = (uint32_t)bytes;
-
-out_free:
-	free(items);
-	free(tensors);
-	return ret;
 }

@@ -13,13 +13,16 @@
 
 /* The most tensors an operator of a program has. */
 #define APUI_LOWERED_MAX_INPUTS  24
-#define APUI_LOWERED_MAX_OUTPUTS 4
+#define APUI_LOWERED_MAX_OUTPUTS 8
 
 struct apui_lowering {
 	const struct apui_graph *graph;
 	struct apui_program_writer writer;
 	uint32_t *
 		program_tensors; /* of each tensor of the graph, or NO_TENSOR */
+	uint64_t folded_bytes;   /* constants made by folding */
+	uint32_t *program_variables; /* of each variable */
+	uint32_t state_bytes;
 };
 
 /* An operator of the program in the making. */
@@ -63,6 +66,12 @@ int
 apui_lowering_tensor(struct apui_lowering *lowering,
 		     const struct apu_tensor *tensor, uint32_t *out_index);
 
+/* The program's tensor for a variable, in the state. */
+int
+apui_lowering_variable(struct apui_lowering *lowering,
+		       const struct apui_variable *variable,
+		       uint32_t *out_index);
+
 /*
  * A tensor of the arena that no tensor of the graph stands for: @record less
  * its slot and offset. It is alive from the first operator that names it to the
@@ -81,6 +90,21 @@ int
 apui_lowering_add_vector(struct apui_lowering *lowering,
 			 struct apui_lowered *lowered, uint8_t type,
 			 uint32_t count, void **out_data);
+
+/*
+ * Constant folding: the output of an operator on constants becomes a constant
+ * itself, and the operator is left out. Ask before: an output of the graph must
+ * be written when the program runs, and the files that repeat their constants
+ * without end are not to fill the memory.
+ */
+bool
+apui_lowering_can_fold(const struct apui_lowering *lowering,
+		       const struct apu_tensor *output);
+
+/* @out_data, of output->size_bytes, is the caller's to fill. */
+int
+apui_lowering_fold(struct apui_lowering *lowering,
+		   const struct apu_tensor *output, void **out_data);
 
 int
 apui_lowering_append(struct apui_lowering *lowering,

@@ -15,7 +15,9 @@
 
 #define TYPES_8_BIT                                                            \
 	(APUI_TYPE_BIT(APU_DTYPE_INT8) | APUI_TYPE_BIT(APU_DTYPE_UINT8))
+#define TYPES_INT16   APUI_TYPE_BIT(APU_DTYPE_INT16)
 #define TYPES_INT32   APUI_TYPE_BIT(APU_DTYPE_INT32)
+#define TYPES_FLOAT16 APUI_TYPE_BIT(APU_DTYPE_FLOAT16)
 #define TYPES_FLOAT32 APUI_TYPE_BIT(APU_DTYPE_FLOAT32)
 /* What a program can hold: src/firmware/program.h. */
 #define TYPES_ANY                                                              \
@@ -54,12 +56,10 @@
 	{                                                                      \
 		.types = (kinds), .min_rank = (low), .max_rank = (high)        \
 	}
-#define IMAGE   TENSOR(TYPES_8_BIT, 4, 4)
-#define WEIGHTS TENSOR(TYPES_8_BIT, 4, 4)
 #define BIAS                                                                   \
 	{                                                                      \
-		.types = TYPES_INT32, .min_rank = 1, .max_rank = 4,            \
-		.optional = true                                               \
+		.types = TYPES_INT32 | TYPES_FLOAT32, .min_rank = 1,           \
+		.max_rank = 4, .optional = true                                \
 	}
 /* Its values decide shapes, so they must be known. */
 #define PARAMETER(low, high)                                                   \

@@ -4,11 +4,6 @@
 
 #include "model/operator_table.h"
 
-static const struct apui_option_field add_fields[] = {
-	ACTIVATION(APUI_ADD_ACTIVATION, add),
-	{ .type = APUI_FIELD_END },
-};
-
 static const struct apui_option_field softmax_fields[] = {
 	FIELD(APUI_SOFTMAX_BETA, APUI_FIELD_F32, softmax, beta, 0, 0, 0, 0),
 	{ .type = APUI_FIELD_END },
@@ -21,22 +16,6 @@ static const struct apui_option_field mean_fields[] = {
 
 static const struct apui_operator_row rows[] = {
 	{
-		.name = "ADD",
-		.builtin_code = APUI_BUILTIN_ADD,
-		.max_version = 5,
-		.options_type = APUI_OPTIONS_ADD,
-		.fields = add_fields,
-		.min_inputs = 2,
-		.max_inputs = 2,
-		.min_outputs = 1,
-		.max_outputs = 1,
-		.inputs = { TENSOR(TYPES_8_BIT, 0, MAX_RANK),
-			    TENSOR(TYPES_8_BIT, 0, MAX_RANK) },
-		.output = TENSOR(TYPES_8_BIT, 0, MAX_RANK),
-		.infer = apui_infer_add,
-		.lower = apui_lower_add,
-	},
-	{
 		.name = "SOFTMAX",
 		.builtin_code = APUI_BUILTIN_SOFTMAX,
 		.max_version = 3,
@@ -46,8 +25,9 @@ static const struct apui_operator_row rows[] = {
 		.max_inputs = 1,
 		.min_outputs = 1,
 		.max_outputs = 1,
-		.inputs = { TENSOR(TYPES_8_BIT, 1, MAX_RANK) },
-		.output = TENSOR(TYPES_8_BIT, 1, MAX_RANK),
+		.inputs = { TENSOR(TYPES_8_BIT | TYPES_FLOAT32, 1, MAX_RANK) },
+		.output = TENSOR(TYPES_8_BIT | TYPES_INT16 | TYPES_FLOAT32, 1,
+				 MAX_RANK),
 		.infer = apui_infer_same_shape,
 		.lower = apui_lower_softmax,
 	},
@@ -61,11 +41,31 @@ static const struct apui_operator_row rows[] = {
 		.max_inputs = 1,
 		.min_outputs = 1,
 		.max_outputs = 1,
-		.inputs = { TENSOR(TYPES_8_BIT | TYPES_FLOAT32, 0, MAX_RANK) },
-		.output = TENSOR(TYPES_8_BIT, 0, MAX_RANK),
-		.infer = apui_infer_same_shape,
+		.inputs = { TENSOR(TYPES_8_BIT | TYPES_INT16 | TYPES_INT32 |
+					   TYPES_FLOAT32,
+				   0, MAX_RANK) },
+		.output = TENSOR(TYPES_8_BIT | TYPES_INT16 | TYPES_INT32, 0,
+				 MAX_RANK),
+		.infer = apui_infer_quantize,
 		.lower = apui_lower_quantize,
 	},
+	{
+		.name = "DEQUANTIZE",
+		.builtin_code = APUI_BUILTIN_DEQUANTIZE,
+		.max_version = 6,
+		.options_type = APUI_OPTIONS_DEQUANTIZE,
+		.fields = apui_no_fields,
+		.min_inputs = 1,
+		.max_inputs = 1,
+		.min_outputs = 1,
+		.max_outputs = 1,
+		.inputs = { TENSOR(TYPES_8_BIT | TYPES_INT16 | TYPES_FLOAT16, 0,
+				   MAX_RANK) },
+		.output = TENSOR(TYPES_FLOAT32, 0, MAX_RANK),
+		.infer = apui_infer_dequantize,
+		.lower = apui_lower_dequantize,
+	},
+
 	{
 		.name = "MEAN",
 		.builtin_code = APUI_BUILTIN_MEAN,
@@ -76,8 +76,9 @@ static const struct apui_operator_row rows[] = {
 		.max_inputs = 2,
 		.min_outputs = 1,
 		.max_outputs = 1,
-		.inputs = { TENSOR(TYPES_8_BIT, 0, MAX_RANK), PARAMETER(0, 1) },
-		.output = TENSOR(TYPES_8_BIT, 0, MAX_RANK),
+		.inputs = { TENSOR(TYPES_8_BIT | TYPES_FLOAT32, 0, MAX_RANK),
+			    PARAMETER(0, 1) },
+		.output = TENSOR(TYPES_8_BIT | TYPES_FLOAT32, 0, MAX_RANK),
 		.infer = apui_infer_mean,
 		.lower = apui_lower_mean,
 	},

@@ -4,6 +4,9 @@
 
 #include "model/operator_table.h"
 
+#define IMAGE   TENSOR(TYPES_8_BIT | TYPES_FLOAT32, 4, 4)
+#define WEIGHTS IMAGE
+
 static const struct apui_option_field conv_2d_fields[] = {
 	PADDING(APUI_CONV_2D_PADDING, window),
 	LENGTH(APUI_CONV_2D_STRIDE_W, stride_w, 0),

@@ -150,6 +150,38 @@ apui_program_writer_add_operator(struct apui_program_writer *writer,
 	return 0;
 }
 
+int
+apui_program_writer_set_state(struct apui_program_writer *writer,
+			      const void *image, uint32_t size_bytes)
+{
+	const struct apui_program_tensor record = {
+		.type = APUI_TYPE_UINT8,
+		.rank = 1,
+		.size_bytes = size_bytes,
+		.dims = { (int32_t)size_bytes },
+	};
+	uint32_t tensor;
+	int ret;
+
+	ret = apui_program_writer_add_constant(writer, &record, image, &tensor);
+	if (ret < 0)
+		return ret;
+	writer->state_bytes = size_bytes;
+	writer->state_constant = writer->constant_count - 1;
+	return 0;
+}
+
+/* 0 when there is no state. */
+static uint32_t
+find_state_init(const struct apui_program_writer *writer,
+		const struct layout *layout)
+{
+	if (writer->state_bytes == 0)
+		return 0;
+	return (uint32_t)layout->data +
+	       writer->constants[writer->state_constant].offset_bytes;
+}
+
 static uint64_t
 align_offset(uint64_t offset_bytes)
 {
@@ -278,9 +310,10 @@ write_header(const struct apui_program_writer *writer,
 		.data_offset = (uint32_t)layout->data,
 		.data_bytes = (uint32_t)layout->data_bytes,
 		.arena_bytes = summary->arena_bytes,
-		.state_bytes = summary->state_bytes,
+		.state_bytes = writer->state_bytes,
 		.input_count = summary->input_count,
 		.output_count = summary->output_count,
+		.state_init_offset = find_state_init(writer, layout),
 	};
 
 	memcpy(blob, &header, sizeof(header));

@@ -29,6 +29,8 @@ struct apui_program_writer {
 	size_t operator_count, operator_capacity;
 	size_t list_count, list_capacity;
 	size_t constant_count, constant_capacity;
+	uint32_t state_bytes;
+	size_t state_constant; /* what the state begins with, when it has any */
 };
 
 void
@@ -64,10 +66,17 @@ apui_program_writer_add_operator(struct apui_program_writer *writer,
 				 const uint32_t *outputs,
 				 uint16_t output_count);
 
+/*
+ * The state has @size_bytes bytes, more than 0, and begins as those at @image,
+ * which must stay as they are until the program is written.
+ */
+int
+apui_program_writer_set_state(struct apui_program_writer *writer,
+			      const void *image, uint32_t size_bytes);
+
 /* What the header says beyond counts and offsets. */
 struct apui_program_summary {
 	uint32_t arena_bytes;
-	uint32_t state_bytes;
 	uint32_t input_count;
 	uint32_t output_count;
 };

@@ -52,9 +52,8 @@ apui_infer_pool_2d(const struct apui_graph *graph, struct apu_operator *op,
 	int ret;
 
 	ret = apui_check_same_type(op, x, y);
-	if (ret < 0)
-		return ret;
-	ret = apui_check_same_quantisation(op, x, y);
+	if (ret == 0 && x->dtype != APU_DTYPE_FLOAT32)
+		ret = apui_check_same_quantisation(op, x, y);
 	if (ret < 0)
 		return ret;
 	ret = apui_window_place_2d(op, x, op->options.window.filter_h,
@@ -68,57 +67,6 @@ apui_infer_pool_2d(const struct apui_graph *graph, struct apu_operator *op,
 	out_shape->dims[3] = x->dims[3];
 	out_shape->rank = 4;
 	return 0;
-}
-
-/* Dimension @i of @tensor when its shape is aligned right in @rank. */
-static int32_t
-aligned_dim(const struct apu_tensor *tensor, unsigned int rank, unsigned int i)
-{
-	unsigned int missing = rank - tensor->rank;
-
-	return i < missing ? 1 : tensor->dims[i - missing];
-}
-
-static int
-broadcast(const struct apu_operator *op, const struct apu_tensor *a,
-	  const struct apu_tensor *b, struct apui_shape *out_shape)
-{
-	unsigned int rank = a->rank > b->rank ? a->rank : b->rank;
-
-	for (unsigned int i = 0; i < rank; i++) {
-		int32_t da = aligned_dim(a, rank, i);
-		int32_t db = aligned_dim(b, rank, i);
-
-		if (da != db && da != 1 && db != 1)
-			return apui_blame(-EINVAL, op, b,
-					  "dimension %u is %d in one input and "
-					  "%d in the other",
-					  i, da, db);
-		/* 1 gives way, to 0 as well. */
-		out_shape->dims[i] = da == 1 ? db : da;
-	}
-	out_shape->rank = rank;
-	return 0;
-}
-
-int
-apui_infer_add(const struct apui_graph *graph, struct apu_operator *op,
-	       struct apui_shape *out_shape)
-{
-	const struct apu_tensor *a = apui_graph_input(graph, op, 0);
-	const struct apu_tensor *b = apui_graph_input(graph, op, 1);
-	const struct apu_tensor *y = apui_graph_output(graph, op, 0);
-	const struct apu_tensor *all[] = { a, b, y };
-
-	for (unsigned int i = 0; i < 3; i++) {
-		int ret = apui_check_same_type(op, a, all[i]);
-
-		if (ret == 0)
-			ret = apui_check_per_tensor(op, all[i]);
-		if (ret < 0)
-			return ret;
-	}
-	return broadcast(op, a, b, out_shape);
 }
 
 /* The wanted shape, from wherever the operator has it; -1: work it out. */
@@ -230,60 +178,6 @@ apui_infer_same_shape(const struct apui_graph *graph, struct apu_operator *op,
 	return 0;
 }
 
-static int
-pad_dimension(const struct apu_operator *op, const struct apu_tensor *paddings,
-	      unsigned int i, int32_t *dim)
-{
-	int64_t before = apui_constant_i32(paddings, 2 * (uint64_t)i);
-	int64_t after = apui_constant_i32(paddings, 2 * (uint64_t)i + 1);
-	int64_t padded = before + *dim + after;
-
-	if (before < 0 || after < 0)
-		return apui_blame(-EINVAL, op, paddings,
-				  "it pads dimension %u by %lld and %lld", i,
-				  (long long)before, (long long)after);
-	if (padded > INT32_MAX)
-		return apui_blame(-EOVERFLOW, op, paddings,
-				  "dimension %u of its output is %lld", i,
-				  (long long)padded);
-	*dim = (int32_t)padded;
-	return 0;
-}
-
-int
-apui_infer_pad(const struct apui_graph *graph, struct apu_operator *op,
-	       struct apui_shape *out_shape)
-{
-	const struct apu_tensor *x = apui_graph_input(graph, op, 0);
-	const struct apu_tensor *paddings = apui_graph_input(graph, op, 1);
-	const struct apu_tensor *y = apui_graph_output(graph, op, 0);
-	int ret;
-
-	ret = apui_check_same_type(op, x, y);
-	if (ret < 0)
-		return ret;
-	ret = apui_check_per_tensor(op, y);
-	if (ret < 0)
-		return ret;
-	ret = check_parameter(op, paddings, "list of paddings");
-	if (ret < 0)
-		return ret;
-	if (paddings->rank != 2 || paddings->dims[0] != (int32_t)x->rank ||
-	    paddings->dims[1] != 2)
-		return apui_blame(-EINVAL, op, paddings,
-				  "its paddings are not two for each of the %u "
-				  "dimensions",
-				  x->rank);
-
-	copy_dims(x, out_shape);
-	for (unsigned int i = 0; i < x->rank; i++) {
-		ret = pad_dimension(op, paddings, i, &out_shape->dims[i]);
-		if (ret < 0)
-			return ret;
-	}
-	return 0;
-}
-
 int
 apui_reduced_axes(const struct apui_graph *graph, const struct apu_operator *op,
 		  uint32_t *out_axes)
@@ -322,9 +216,9 @@ apui_infer_mean(const struct apui_graph *graph, struct apu_operator *op,
 	int ret;
 
 	ret = apui_check_same_type(op, x, y);
-	if (ret == 0)
+	if (ret == 0 && apui_is_8_bit(x))
 		ret = apui_check_per_tensor(op, x);
-	if (ret == 0)
+	if (ret == 0 && apui_is_8_bit(y))
 		ret = apui_check_per_tensor(op, y);
 	if (ret == 0)
 		ret = apui_reduced_axes(graph, op, &axes);
@@ -336,8 +230,8 @@ apui_infer_mean(const struct apui_graph *graph, struct apu_operator *op,
 
 		if (is_reduced && x->dims[i] < 1)
 			return apui_blame(-EINVAL, op, x,
-					  "it takes the mean along dimension "
-					  "%u, which is empty",
+					  "it reduces dimension %u, which is "
+					  "empty",
 					  i);
 		if (!is_reduced)
 			out_shape->dims[rank++] = x->dims[i];

@@ -15,7 +15,7 @@ int32_t
 apui_constant_i32(const struct apu_tensor *tensor, uint64_t index);
 
 /*
- * The dimensions that MEAN reduces: bit i for dimension i. -EINVAL,
+ * The dimensions that MEAN and its like reduce: bit i for dimension i. -EINVAL,
  * -EOPNOTSUPP with the reason.
  */
 int

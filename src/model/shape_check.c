@@ -95,6 +95,18 @@ check_per_channel(const struct apu_operator *op,
 	return apui_check_symmetric(op, filter);
 }
 
+static int
+check_filter_dims(const struct apu_operator *op,
+		  const struct apu_tensor *filter)
+{
+	for (unsigned int i = 0; i < filter->rank; i++)
+		if (filter->dims[i] < 1)
+			return apui_blame(-EINVAL, op, filter,
+					  "dimension %u of its weights is %d",
+					  i, filter->dims[i]);
+	return 0;
+}
+
 int
 apui_check_filter(const struct apu_operator *op, const struct apu_tensor *x,
 		  const struct apu_tensor *filter, unsigned int axis)
@@ -102,13 +114,10 @@ apui_check_filter(const struct apu_operator *op, const struct apu_tensor *x,
 	int ret;
 
 	ret = apui_check_same_type(op, x, filter);
+	if (ret == 0)
+		ret = check_filter_dims(op, filter);
 	if (ret < 0)
 		return ret;
-	for (unsigned int i = 0; i < filter->rank; i++)
-		if (filter->dims[i] < 1)
-			return apui_blame(-EINVAL, op, filter,
-					  "dimension %u of its weights is %d",
-					  i, filter->dims[i]);
 	if (filter->quant_count > 1)
 		return check_per_channel(op, filter, axis);
 	return apui_check_per_tensor(op, filter);
@@ -127,21 +136,32 @@ apui_check_symmetric(const struct apu_operator *op,
 	return 0;
 }
 
+static int
+check_bias_length(const struct apu_operator *op, const struct apu_tensor *bias,
+		  int32_t channels)
+{
+	if (bias->element_count == (uint64_t)channels)
+		return 0;
+	return apui_blame(-EINVAL, op, bias,
+			  "its bias has %llu elements, but there are %d output "
+			  "channels",
+			  (unsigned long long)bias->element_count, channels);
+}
+
 int
 apui_check_bias(const struct apu_operator *op, const struct apu_tensor *bias,
 		int32_t channels)
 {
+	int ret;
+
 	if (bias == NULL)
 		return 0;
 	if (bias->dtype != APU_DTYPE_INT32)
 		return apui_blame(-EOPNOTSUPP, op, bias, "its bias is %s",
 				  apu_dtype_name(bias->dtype));
-	if (bias->element_count != (uint64_t)channels)
-		return apui_blame(-EINVAL, op, bias,
-				  "its bias has %llu elements, but there are "
-				  "%d output channels",
-				  (unsigned long long)bias->element_count,
-				  channels);
+	ret = check_bias_length(op, bias, channels);
+	if (ret < 0)
+		return ret;
 	for (unsigned int i = 0; i < bias->quant_count; i++)
 		if (bias->zero_points[i] != 0)
 			return apui_blame(-EINVAL, op, bias,
@@ -166,6 +186,27 @@ apui_check_bias_scale(const struct apu_operator *op, const struct apu_tensor *x,
 			  (double)apui_per_tensor_scale(bias),
 			  (double)apui_per_tensor_scale(x),
 			  (double)apui_per_tensor_scale(filter));
+}
+
+int
+apui_check_real_weights(const struct apu_operator *op,
+			const struct apu_tensor *x,
+			const struct apu_tensor *filter,
+			const struct apu_tensor *bias,
+			const struct apu_tensor *y, int32_t channels)
+{
+	int ret;
+
+	ret = apui_check_same_type(op, x, filter);
+	if (ret == 0)
+		ret = apui_check_same_type(op, x, y);
+	if (ret == 0)
+		ret = check_filter_dims(op, filter);
+	if (ret < 0 || bias == NULL)
+		return ret;
+
+	ret = apui_check_same_type(op, x, bias);
+	return ret < 0 ? ret : check_bias_length(op, bias, channels);
 }
 
 int

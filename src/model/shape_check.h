@@ -60,6 +60,18 @@ apui_check_bias_scale(const struct apu_operator *op, const struct apu_tensor *x,
 		      const struct apu_tensor *bias,
 		      const struct apu_tensor *y);
 
+/*
+ * An operator with weights on float32 @x: weights, @bias or NULL, and @y are
+ * float32 as well, no dimension of the weights is empty, and the bias has one
+ * element an output channel.
+ */
+int
+apui_check_real_weights(const struct apu_operator *op,
+			const struct apu_tensor *x,
+			const struct apu_tensor *filter,
+			const struct apu_tensor *bias,
+			const struct apu_tensor *y, int32_t channels);
+
 /* The product of @count factors >= 0. -EOVERFLOW over 64 bits. */
 int
 apui_check_product(const struct apu_operator *op, const int32_t *factors,

@@ -34,6 +34,9 @@ check_convolution(const struct apui_graph *graph, const struct apu_operator *op,
 	const struct apu_tensor *y = apui_graph_output(graph, op, 0);
 	int ret;
 
+	if (x->dtype == APU_DTYPE_FLOAT32)
+		return apui_check_real_weights(op, x, filter, bias, y,
+					       filter->dims[channel_axis]);
 	ret = check_activations(op, x, y);
 	if (ret < 0)
 		return ret;
@@ -165,6 +168,9 @@ check_fully_connected(const struct apui_graph *graph,
 		return apui_blame(-EOPNOTSUPP, op, filter,
 				  "its weights are shuffled (format %d)",
 				  op->options.fully_connected.weights_format);
+	if (x->dtype == APU_DTYPE_FLOAT32)
+		return apui_check_real_weights(op, x, filter, bias, y,
+					       filter->dims[0]);
 	ret = check_activations(op, x, y);
 	if (ret < 0)
 		return ret;

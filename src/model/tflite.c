@@ -29,8 +29,7 @@ apui_tflite_copy_i32(struct apui_tflite *file,
 }
 
 static int
-read_model(struct apui_tflite *file, const struct apui_fb_table *model,
-	   struct apui_fb_vector *out_subgraphs)
+read_model(struct apui_tflite *file, const struct apui_fb_table *model)
 {
 	struct apui_flatbuffer *fb = &file->fb;
 	uint32_t version;
@@ -52,8 +51,13 @@ read_model(struct apui_tflite *file, const struct apui_fb_table *model,
 				 &file->buffers);
 	if (ret < 0)
 		return ret;
-	return apui_fb_get_vector(fb, model, APUI_MODEL_SUBGRAPHS, 4,
-				  out_subgraphs);
+	ret = apui_fb_get_vector(fb, model, APUI_MODEL_SUBGRAPHS, 4,
+				 &file->subgraphs);
+	if (ret < 0)
+		return ret;
+	if (file->subgraphs.count == 0)
+		return apui_fail(-EINVAL, NULL, "the model has no subgraph");
+	return 0;
 }
 
 static int
@@ -133,32 +137,20 @@ read_subgraph(struct apui_tflite *file, const struct apui_fb_table *subgraph)
 	return allocate_graph(file);
 }
 
-/* Several subgraphs: control flow, or variables. */
-static int
-open_only_subgraph(struct apui_tflite *file,
-		   const struct apui_fb_vector *subgraphs,
-		   struct apui_fb_table *out)
-{
-	if (subgraphs->count == 0)
-		return apui_fail(-EINVAL, NULL, "the model has no subgraph");
-	if (subgraphs->count > 1)
-		return apui_fail(-EOPNOTSUPP, NULL,
-				 "the model has %u subgraphs, only one is "
-				 "supported",
-				 subgraphs->count);
-	return apui_fb_table_at(&file->fb, subgraphs, 0, out);
-}
-
 /*
  * Operators come before tensors, so that a model with an operator that is not
  * supported is refused for it, not for the odd tensors that go with it.
  */
-static int
-read_graph(struct apui_tflite *file, const struct apui_fb_table *subgraph)
+int
+apui_tflite_read_subgraph(struct apui_tflite *file, uint32_t index)
 {
+	struct apui_fb_table subgraph;
 	int ret;
 
-	ret = read_subgraph(file, subgraph);
+	ret = apui_fb_table_at(&file->fb, &file->subgraphs, index, &subgraph);
+	if (ret < 0)
+		return ret;
+	ret = read_subgraph(file, &subgraph);
 	if (ret < 0)
 		return ret;
 	ret = apui_tflite_find_rows(file);
@@ -170,17 +162,13 @@ read_graph(struct apui_tflite *file, const struct apui_fb_table *subgraph)
 	ret = apui_tflite_read_operators(file);
 	if (ret < 0)
 		return ret;
-	ret = apui_check_references(file->graph);
-	if (ret < 0)
-		return ret;
-	return apui_check_shapes(file->graph, file->limits);
+	return apui_check_references(file->graph);
 }
 
 static int
 read_file(struct apui_tflite *file, const uint8_t *data, size_t size_bytes)
 {
-	struct apui_fb_vector subgraphs;
-	struct apui_fb_table root, subgraph;
+	struct apui_fb_table root;
 	int ret;
 
 	if (size_bytes > file->limits->max_file_bytes)
@@ -192,13 +180,18 @@ read_file(struct apui_tflite *file, const uint8_t *data, size_t size_bytes)
 			   &root);
 	if (ret < 0)
 		return ret;
-	ret = read_model(file, &root, &subgraphs);
+	ret = read_model(file, &root);
 	if (ret < 0)
 		return ret;
-	ret = open_only_subgraph(file, &subgraphs, &subgraph);
+	ret = apui_tflite_read_subgraph(file, 0);
 	if (ret < 0)
 		return ret;
-	return read_graph(file, &subgraph);
+	if (file->graph->output_count == 0)
+		return apui_fail(-EINVAL, NULL, "the model has no output");
+	ret = apui_tflite_read_variables(file);
+	if (ret < 0)
+		return ret;
+	return apui_check_shapes(file->graph, file->limits);
 }
 
 int

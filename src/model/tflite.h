@@ -16,10 +16,25 @@ struct apui_tflite {
 	struct apui_graph *graph; /* under construction */
 	struct apui_fb_vector operator_codes;
 	struct apui_fb_vector buffers;
-	/* Of the only subgraph. */
+	struct apui_fb_vector subgraphs;
+	/* Of the subgraph in hand. */
 	struct apui_fb_vector tensors;
 	struct apui_fb_vector operators;
 };
+
+/*
+ * tflite.c: read subgraph @index into file->graph as far as its references are
+ * checked: all but shapes.
+ */
+int
+apui_tflite_read_subgraph(struct apui_tflite *file, uint32_t index);
+
+/*
+ * tflite_variables.c: find the variables of file->graph, which is subgraph 0,
+ * and what they begin with. -ELOOP for an initialisation that begins itself.
+ */
+int
+apui_tflite_read_variables(struct apui_tflite *file);
 
 /* Copy int32s into the graph's pool. -E2BIG, -ENOMEM. */
 int

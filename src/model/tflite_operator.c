@@ -94,6 +94,20 @@ fail_unsupported(const struct apu_operator *op,
 	return -EOPNOTSUPP;
 }
 
+/* Its custom code is what a custom operator is. */
+static int
+find_custom_row(const struct apui_tflite *file,
+		const struct operator_code *code, struct apu_operator *op)
+{
+	const struct apui_fb_vector *name = &code->custom_name;
+
+	if (name->count > 0)
+		op->row = apui_operator_row_find_custom(
+			(const char *)apui_fb_bytes(&file->fb, name),
+			name->count);
+	return op->row != NULL ? 0 : fail_custom(file, op->index, code);
+}
+
 /* The larger code of the two wins, as in LiteRT. */
 static int
 choose_row(const struct apui_tflite *file, const struct operator_code *code,
@@ -106,13 +120,18 @@ choose_row(const struct apui_tflite *file, const struct operator_code *code,
 		return apui_fail(-EOPNOTSUPP, NULL,
 				 "operator %u has two codes, %d and %d",
 				 op->index, code->builtin, code->deprecated);
-	if (builtin == APUI_BUILTIN_CUSTOM)
-		return fail_custom(file, op->index, code);
 	if (strcmp(apui_builtin_name(builtin), "unknown") == 0)
 		return apui_fail(-EOPNOTSUPP, NULL,
 				 "operator %u has code %d, which is not known",
 				 op->index, builtin);
-	op->row = apui_operator_row_find(builtin);
+	if (builtin == APUI_BUILTIN_CUSTOM) {
+		int ret = find_custom_row(file, code, op);
+
+		if (ret < 0)
+			return ret;
+	} else {
+		op->row = apui_operator_row_find(builtin);
+	}
 	if (op->row == NULL)
 		return fail_unsupported(op, code, builtin, "is not supported");
 	if (code->version < 1 || (uint32_t)code->version > op->row->max_version)
@@ -246,16 +265,41 @@ _Static_assert(offsetof(union apui_operator_options, reshape.count) -
 		       sizeof(const int32_t *),
 	       "a list option is a pointer and its count");
 
+/* Borrowed from the file: nobody keeps it for longer. */
+static int
+read_text(struct apui_tflite *file, struct apu_operator *op,
+	  const struct apui_fb_table *table,
+	  const struct apui_option_field *field)
+{
+	struct apui_fb_vector text;
+	const char *bytes;
+	uint8_t *option = locate_option(op, field);
+	int ret;
+
+	ret = apui_fb_get_string(&file->fb, table, field->id, &text);
+	if (ret < 0 || text.position == 0)
+		return ret;
+	bytes = (const char *)apui_fb_bytes(&file->fb, &text);
+	memcpy(option, &bytes, sizeof(bytes));
+	memcpy(option + sizeof(bytes), &text.count, sizeof(text.count));
+	return 0;
+}
+
+_Static_assert(offsetof(union apui_operator_options, var_handle.name_length) -
+			       offsetof(union apui_operator_options,
+					var_handle.name) ==
+		       sizeof(const char *),
+	       "a text option is a pointer and its length");
+
 typedef int
 read_option_fn(struct apui_tflite *file, struct apu_operator *op,
 	       const struct apui_fb_table *table,
 	       const struct apui_option_field *field);
 
 static read_option_fn *const option_readers[] = {
-	[APUI_FIELD_I8] = read_integer,
-	[APUI_FIELD_I32] = read_integer,
-	[APUI_FIELD_F32] = read_float,
-	[APUI_FIELD_I32_VECTOR] = read_list,
+	[APUI_FIELD_I8] = read_integer, [APUI_FIELD_I32] = read_integer,
+	[APUI_FIELD_F32] = read_float,  [APUI_FIELD_I32_VECTOR] = read_list,
+	[APUI_FIELD_TEXT] = read_text,
 };
 
 /* The options' table; one without fields when the file leaves it out. */
@@ -310,6 +354,21 @@ read_options(struct apui_tflite *file, struct apu_operator *op,
 	return 0;
 }
 
+static int
+read_custom_options(struct apui_tflite *file, struct apu_operator *op,
+		    const struct apui_fb_table *table)
+{
+	struct apui_fb_vector options;
+	int ret;
+
+	ret = apui_fb_get_vector(&file->fb, table, APUI_OPERATOR_CUSTOM_OPTIONS,
+				 1, &options);
+	if (ret < 0)
+		return ret;
+	return op->row->read_custom(op, apui_fb_bytes(&file->fb, &options),
+				    options.count);
+}
+
 /* Custom options behind the flatbuffer: no builtin operator has any. */
 static int
 check_large_options(struct apui_tflite *file, struct apu_operator *op,
@@ -354,7 +413,9 @@ read_list_of_tensors(struct apui_tflite *file,
 		return apui_blame(
 			-EINVAL, op, NULL, "it has %u %s, must have %u to %u",
 			vector.count,
-			field == APUI_OPERATOR_INPUTS ? "inputs" : "outputs",
+			field == APUI_OPERATOR_INPUTS    ? "inputs"
+			: field == APUI_OPERATOR_OUTPUTS ? "outputs"
+							 : "intermediates",
 			min, max);
 	*out_count = vector.count;
 	return apui_tflite_copy_i32(file, &vector, out_list);
@@ -380,10 +441,19 @@ read_operator(struct apui_tflite *file, struct apu_operator *op)
 				   &op->outputs, &op->output_count);
 	if (ret < 0)
 		return ret;
+	ret = read_list_of_tensors(file, &table, op,
+				   APUI_OPERATOR_INTERMEDIATES, 0,
+				   row->max_intermediates, &op->intermediates,
+				   &op->intermediate_count);
+	if (ret < 0)
+		return ret;
 	ret = check_large_options(file, op, &table);
 	if (ret < 0)
 		return ret;
-	return read_options(file, op, &table);
+	ret = read_options(file, op, &table);
+	if (ret < 0 || row->read_custom == NULL)
+		return ret;
+	return read_custom_options(file, op, &table);
 }
 
 int

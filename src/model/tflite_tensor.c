@@ -50,7 +50,7 @@ static const struct tensor_type types[] = {
 	PLAIN(FLOAT64),
 	PLAIN(COMPLEX128),
 	PLAIN(UINT64),
-	UNSUPPORTED(RESOURCE),
+	PLAIN(RESOURCE),
 	UNSUPPORTED(VARIANT),
 	PLAIN(UINT32),
 	SCALED(UINT16, QUANTISED, 0, UINT16_MAX),
@@ -176,8 +176,8 @@ read_name(struct apui_tflite *file, const struct apui_fb_table *table,
 
 /* Parts of the schema that change what a tensor's bytes mean. */
 static int
-refuse_extras(struct apui_tflite *file, const struct apui_fb_table *table,
-	      const struct apu_tensor *tensor)
+read_extras(struct apui_tflite *file, const struct apui_fb_table *table,
+	    struct apu_tensor *tensor)
 {
 	struct apui_fb_table sparsity;
 	uint32_t is_variable, external;
@@ -197,9 +197,8 @@ refuse_extras(struct apui_tflite *file, const struct apui_fb_table *table,
 	if (ret < 0)
 		return ret;
 
-	if (is_variable != 0)
-		what = "is a variable";
-	else if (sparsity.position != 0)
+	tensor->is_variable = is_variable != 0;
+	if (sparsity.position != 0)
 		what = "is sparse";
 	else if (external != 0)
 		what = "is in another file";
@@ -406,6 +405,11 @@ read_data(struct apui_tflite *file, const struct apui_fb_table *table,
 	if (ret < 0 || data.count == 0)
 		return ret;
 
+	if (tensor->is_variable)
+		return apui_fail(-EOPNOTSUPP, NULL,
+				 "tensor %u is a variable with a first value, "
+				 "which is not supported",
+				 tensor->index);
 	if (data.count != tensor->size_bytes)
 		return apui_fail(-EINVAL, NULL,
 				 "tensor %u has %u bytes of data, but its "
@@ -434,7 +438,7 @@ read_tensor(struct apui_tflite *file, struct apu_tensor *tensor)
 	ret = read_name(file, &table, tensor);
 	if (ret < 0)
 		return ret;
-	ret = refuse_extras(file, &table, tensor);
+	ret = read_extras(file, &table, tensor);
 	if (ret < 0)
 		return ret;
 	ret = read_shape(file, &table, tensor);

@@ -444,6 +444,96 @@ too_many_requests_are_refused(void **state)
 	apu_device_unref(dev);
 }
 
+/* A job of model_accumulator(); input and output in one buffer. */
+struct sum_job {
+	struct apu_job *job;
+	int8_t *input, *sum;
+};
+
+static struct sum_job
+make_sum_job(struct apu_device *dev, struct apu_model *model)
+{
+	struct sum_job sum = { .job = NULL };
+	struct apu_buffer *buf;
+	void *map;
+
+	assert_int_equal(apu_job_new(model, &sum.job), 0);
+	buf = new_buffer(dev, 128, APU_BUFFER_ZEROED, &map);
+	assert_int_equal(apu_job_bind_input(sum.job, 0, buf, 0), 0);
+	assert_int_equal(apu_job_bind_output(sum.job, 0, buf, 64), 0);
+	apu_buffer_unref(buf);
+	sum.input = map;
+	sum.sum = sum.input + 64;
+	return sum;
+}
+
+static void
+expect_sum(const struct apu_device *dev, struct sum_job *sum, int8_t input,
+	   int want)
+{
+	memset(sum->input, input, 4);
+	assert_int_equal(apu_job_run(sum->job, long_deadline_ns(dev)), 0);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(sum->sum[i], want + i);
+}
+
+static void
+state_is_kept_until_it_is_reset(void **state)
+{
+	struct apu_device *dev = open_device();
+	struct apu_model *model = load(dev, model_accumulator());
+	struct sum_job sum = make_sum_job(dev, model);
+
+	(void)state;
+	assert_int_equal(apu_job_set_work_budget(sum.job, 1), 0);
+	expect_sum(dev, &sum, 5, 6);
+	expect_sum(dev, &sum, 7, 13);
+	assert_int_equal(apu_job_reset_state(sum.job), 0);
+	expect_sum(dev, &sum, 9, 10);
+	expect_sum(dev, &sum, -3, 7);
+	apu_job_free(sum.job);
+	apu_model_unref(model);
+	apu_device_unref(dev);
+}
+
+static void
+jobs_have_their_own_state(void **state)
+{
+	struct apu_device *dev = open_device();
+	struct apu_model *model = load(dev, model_accumulator());
+	struct sum_job a = make_sum_job(dev, model);
+	struct sum_job b = make_sum_job(dev, model);
+
+	(void)state;
+	expect_sum(dev, &a, 5, 6);
+	expect_sum(dev, &b, 20, 21);
+	expect_sum(dev, &a, 5, 11);
+	assert_int_equal(apu_job_reset_state(a.job), 0);
+	expect_sum(dev, &b, 1, 22);
+	expect_sum(dev, &a, 1, 2);
+	apu_job_free(a.job);
+	apu_job_free(b.job);
+	apu_model_unref(model);
+	apu_device_unref(dev);
+}
+
+static void
+reset_of_nothing_is_checked(void **state)
+{
+	struct add_job add;
+	struct apu_job *raw;
+
+	(void)state;
+	make_add_job(&add);
+	assert_int_equal(apu_job_reset_state(NULL), -EINVAL);
+	assert_int_equal(apu_job_reset_state(add.job), 0);
+	assert_int_equal(
+		apu_job_new_command(add.dev, 1, NULL, 0, 0, NULL, 0, &raw), 0);
+	assert_int_equal(apu_job_reset_state(raw), -EINVAL);
+	apu_job_free(raw);
+	drop_add_job(&add);
+}
+
 static const struct conformance_case cases[] = {
 	{ "model is described", CAN_RUN_MODELS, model_is_described },
 	{ "sum is computed", CAN_RUN_MODELS, sum_is_computed },
@@ -467,6 +557,12 @@ static const struct conformance_case cases[] = {
 	  cutting_into_requests_changes_no_byte },
 	{ "too many requests are refused", CAN_RUN_MODELS,
 	  too_many_requests_are_refused },
+	{ "state is kept until it is reset", CAN_RUN_MODELS,
+	  state_is_kept_until_it_is_reset },
+	{ "jobs have their own state", CAN_RUN_MODELS,
+	  jobs_have_their_own_state },
+	{ "reset of nothing is checked", CAN_RUN_MODELS,
+	  reset_of_nothing_is_checked },
 };
 
 const struct conformance_group model_group = { cases, COUNT(cases) };

@@ -347,7 +347,7 @@ chain_windows(struct fw_program *program, uint32_t *out_pooled)
 	return conv;
 }
 
-/* Both of them added, padded to [1, 6, 6, 4], and averaged to [1, 4]. */
+/* Both of them added, spread over [1, 6, 6, 4], and averaged to [1, 4]. */
 static uint32_t
 chain_shapes(struct fw_program *program, uint32_t conv, uint32_t pooled)
 {
@@ -365,10 +365,12 @@ chain_shapes(struct fw_program *program, uint32_t conv, uint32_t pooled)
 		.act_min = INT8_MIN,
 		.act_max = INT8_MAX,
 	};
-	fw_program_operator(program, APUI_OP_PAD, TENSORS(sum, padded))
-		->params.pad = (struct apui_pad_params) {
-		.before = { 0, 1, 1, 0 },
-		.value = -3,
+	fw_program_operator(program, APUI_OP_STRIDED_COPY, TENSORS(sum, padded))
+		->params.strided_copy = (struct apui_strided_copy_params) {
+		.rank = 2,
+		.lengths = { 9, 16 },
+		.in_strides = { 4, 1 },
+		.out_strides = { 16, 1 },
 	};
 	fw_program_operator(program, APUI_OP_MEAN, TENSORS(padded, mean))
 		->params.mean = (struct apui_mean_params) {

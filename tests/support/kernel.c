@@ -17,7 +17,8 @@ kernel_finish(struct kernel_case *kernel)
 {
 	for (unsigned int i = 0; i < kernel->input_count; i++)
 		free(kernel->inputs[i].data);
-	free(kernel->output.data);
+	for (unsigned int i = 0; i < kernel->output_count; i++)
+		free(kernel->outputs[i].data);
 }
 
 static void
@@ -59,9 +60,13 @@ void *
 kernel_output(struct kernel_case *kernel, uint8_t type, int32_t zero_point,
 	      uint8_t rank, const int32_t *dims)
 {
-	init_tensor(&kernel->output, type, zero_point, rank, dims);
-	memset(kernel->output.data, 0xcc, kernel->output.size_bytes);
-	return kernel->output.data;
+	struct apui_fw_tensor *tensor =
+		&kernel->outputs[kernel->output_count++];
+
+	assert(kernel->output_count <= KERNEL_MAX_OUTPUTS);
+	init_tensor(tensor, type, zero_point, rank, dims);
+	memset(tensor->data, 0xcc, tensor->size_bytes);
+	return tensor->data;
 }
 
 int
@@ -71,9 +76,9 @@ kernel_run(struct kernel_case *kernel, apui_kernel_fn run)
 		.host = &kernel->host.host,
 		.params = kernel->params,
 		.inputs = kernel->inputs,
-		.outputs = &kernel->output,
+		.outputs = kernel->outputs,
 		.input_count = kernel->input_count,
-		.output_count = 1,
+		.output_count = kernel->output_count,
 	};
 
 	return run(&call);

@@ -12,13 +12,18 @@
 #include "support/firmware.h"
 #include "support/random.h"
 
-#define KERNEL_MAX_INPUTS 5
+#define KERNEL_MAX_INPUTS  16
+#define KERNEL_MAX_OUTPUTS 4
 
 struct kernel_case {
 	struct fw_host host;
 	struct apui_fw_tensor inputs[KERNEL_MAX_INPUTS];
-	struct apui_fw_tensor output;
+	union {
+		struct apui_fw_tensor output; /* the first */
+		struct apui_fw_tensor outputs[KERNEL_MAX_OUTPUTS];
+	};
 	unsigned int input_count;
+	unsigned int output_count;
 	union apui_params params;
 };
 
@@ -48,6 +53,7 @@ kernel_input(struct kernel_case *kernel, uint8_t type, int32_t zero_point,
 void
 kernel_no_input(struct kernel_case *kernel);
 
+/* Add an output, full of what no kernel writes. Returns its bytes. */
 void *
 kernel_output(struct kernel_case *kernel, uint8_t type, int32_t zero_point,
 	      uint8_t rank, const int32_t *dims);

@@ -311,3 +311,104 @@ model_classifier(void)
 	fill_bias(fc_bias, COUNT(fc_bias));
 	return tflite_write(&model);
 }
+
+/* VarHandleOptions: the name that both subgraphs know the variable by. */
+static const struct tflite_field handle_options[] = {
+	{ .id = 1, .kind = TFLITE_TEXT, .data = "sum" },
+};
+
+static const struct tflite_tensor handle_tensor = {
+	.name = "handle",
+	.type = TFLITE_RESOURCE,
+};
+
+#define VAR_HANDLE(list)                                                       \
+	{                                                                      \
+		.builtin_code = TFLITE_VAR_HANDLE, .version = 1,               \
+		.options_type = TFLITE_VAR_HANDLE_OPTIONS,                     \
+		.options = handle_options,                                     \
+		.option_count = COUNT(handle_options), .outputs = (list),      \
+		.output_count = 1                                              \
+	}
+#define ASSIGN_VARIABLE(list)                                                  \
+	{                                                                      \
+		.builtin_code = TFLITE_ASSIGN_VARIABLE, .version = 1,          \
+		.inputs = (list), .input_count = 2                             \
+	}
+
+struct tflite_file
+model_accumulator_calling(int32_t subgraph)
+{
+	static const float scale = 0.5f;
+	static const int64_t zero = 0;
+	static const int8_t first[] = { 1, 2, 3, 4 };
+	static const int32_t dims[] = { 1, 4 }, numbers[] = { 0, 1, 2, 3 };
+	static const int32_t add[] = { 0, 2 }, assign[] = { 1, 3 };
+	const struct tflite_field call[] = { TFLITE_FIELD_I32(0, subgraph) };
+	const struct tflite_tensor tensors[] = {
+		describe("input", dims, 2, &scale, &zero),
+		handle_tensor,
+		describe("before", dims, 2, &scale, &zero),
+		describe("sum", dims, 2, &scale, &zero),
+	};
+	const struct tflite_operator operators[] = {
+		{ .builtin_code = TFLITE_CALL_ONCE,
+		  .version = 1,
+		  .options_type = TFLITE_CALL_ONCE_OPTIONS,
+		  .options = call,
+		  .option_count = 1 },
+		VAR_HANDLE(&numbers[1]),
+		{ .builtin_code = TFLITE_READ_VARIABLE,
+		  .version = 1,
+		  .inputs = &numbers[1],
+		  .input_count = 1,
+		  .outputs = &numbers[2],
+		  .output_count = 1 },
+		{ .builtin_code = TFLITE_ADD,
+		  .version = 2,
+		  .options_type = TFLITE_ADD_OPTIONS,
+		  .options = no_activation,
+		  .option_count = COUNT(no_activation),
+		  .inputs = add,
+		  .input_count = 2,
+		  .outputs = &numbers[3],
+		  .output_count = 1 },
+		ASSIGN_VARIABLE(assign),
+	};
+	struct tflite_tensor init_tensors[] = {
+		handle_tensor,
+		describe("first", dims, 2, &scale, &zero),
+	};
+	const struct tflite_operator init_operators[] = {
+		VAR_HANDLE(&numbers[0]),
+		ASSIGN_VARIABLE(numbers),
+	};
+	const struct tflite_model init = {
+		.tensors = init_tensors,
+		.tensor_count = COUNT(init_tensors),
+		.operators = init_operators,
+		.operator_count = COUNT(init_operators),
+	};
+	const struct tflite_model model = {
+		.tensors = tensors,
+		.tensor_count = COUNT(tensors),
+		.operators = operators,
+		.operator_count = COUNT(operators),
+		.inputs = &numbers[0],
+		.input_count = 1,
+		.outputs = &numbers[3],
+		.output_count = 1,
+		.subgraphs = &init,
+		.subgraph_count = 1,
+	};
+
+	init_tensors[1].data = first;
+	init_tensors[1].size_bytes = sizeof(first);
+	return tflite_write(&model);
+}
+
+struct tflite_file
+model_accumulator(void)
+{
+	return model_accumulator_calling(1);
+}

@@ -50,4 +50,17 @@ model_chain(uint32_t operator_count);
 struct tflite_file
 model_classifier(void);
 
+/*
+ * A variable that keeps the sum of all inputs, and begins as 1, 2, 3, 4: the
+ * output. Subgraph 1 has the operators that CALL_ONCE calls.
+ * Operators: 0 CALL_ONCE, 1 VAR_HANDLE, 2 READ_VARIABLE, 3 ADD,
+ * 4 ASSIGN_VARIABLE; "input" and "sum" are int8 [1, 4] of scale 0.5.
+ */
+struct tflite_file
+model_accumulator(void);
+
+/* The same with the subgraph that CALL_ONCE calls, which may not be there. */
+struct tflite_file
+model_accumulator_calling(int32_t subgraph);
+
 #endif

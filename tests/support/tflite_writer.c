@@ -143,9 +143,14 @@ write_operator(struct tflite_file *file, const struct tflite_operator *op,
 	write_options(file, op, index, table);
 }
 
+/* The numbers of a subgraph's first tensor and operator, and its own. */
+struct place {
+	uint32_t tensor, operator, subgraph;
+};
+
 static void
 write_subgraph(struct tflite_file *file, const struct tflite_model *model,
-	       size_t slot)
+	       const struct place *place, size_t slot)
 {
 	struct flatbuffer_fields fields = { .count = 0 };
 	size_t table, slots;
@@ -160,17 +165,19 @@ write_subgraph(struct tflite_file *file, const struct tflite_model *model,
 	flatbuffer_add_all(&fields, model->raw_subgraph,
 			   model->raw_subgraph_count);
 	table = flatbuffer_write_table(file, &fields);
-	mark(file, TFLITE_TABLE_SUBGRAPH, 0, table);
+	mark(file, TFLITE_TABLE_SUBGRAPH, place->subgraph, table);
 	flatbuffer_point(file, slot, table);
 
 	slots = flatbuffer_write_child_vector(file, table, 0,
 					      model->tensor_count);
 	for (uint32_t i = 0; i < model->tensor_count; i++)
-		write_tensor(file, &model->tensors[i], i, slots + 4 * i);
+		write_tensor(file, &model->tensors[i], place->tensor + i,
+			     slots + 4 * i);
 	slots = flatbuffer_write_child_vector(file, table, 3,
 					      model->operator_count);
 	for (uint32_t i = 0; i < model->operator_count; i++)
-		write_operator(file, &model->operators[i], i, slots + 4 * i);
+		write_operator(file, &model->operators[i], place->operator+ i,
+			       slots + 4 * i);
 }
 
 static size_t
@@ -196,29 +203,79 @@ write_root(struct tflite_file *file, const struct tflite_model *model)
 	return table;
 }
 
+/* Subgraph @index: the model itself is the first. */
+static const struct tflite_model *
+find_subgraph(const struct tflite_model *model, uint32_t index)
+{
+	return index == 0 ? model : &model->subgraphs[index - 1];
+}
+
+static struct place
+find_place(const struct tflite_model *model, uint32_t subgraph)
+{
+	struct place place = { .subgraph = subgraph };
+
+	for (uint32_t i = 0; i < subgraph; i++) {
+		place.tensor += find_subgraph(model, i)->tensor_count;
+		place.operator+= find_subgraph(model, i)->operator_count;
+	}
+	return place;
+}
+
+static void
+write_codes(struct tflite_file *file, const struct tflite_model *subgraph,
+	    const struct place *place, size_t slots)
+{
+	for (uint32_t i = 0; i < subgraph->operator_count; i++) {
+		uint32_t index = place->operator+ i;
+
+		write_operator_code(file, &subgraph->operators[i], index,
+				    slots + 4 * index);
+	}
+}
+
+static void
+write_buffers(struct tflite_file *file, const struct tflite_model *subgraph,
+	      const struct place *place, size_t slots)
+{
+	for (uint32_t i = 0; i < subgraph->tensor_count; i++) {
+		const struct tflite_tensor *tensor = &subgraph->tensors[i];
+		uint32_t index = place->tensor + i + 1;
+
+		write_buffer(file, tensor->data, tensor->size_bytes, index,
+			     slots + 4 * index);
+	}
+}
+
 struct tflite_file
 tflite_write(const struct tflite_model *model)
 {
 	struct tflite_file file = { .bytes = NULL };
 	size_t root = write_root(&file, model);
+	uint32_t count = model->subgraph_count + 1;
+	const struct place all = find_place(model, count);
+	struct place place;
 	size_t slots;
 
-	slots = flatbuffer_write_child_vector(&file, root, 1,
-					      model->operator_count);
-	for (uint32_t i = 0; i < model->operator_count; i++)
-		write_operator_code(&file, &model->operators[i], i,
-				    slots + 4 * i);
+	slots = flatbuffer_write_child_vector(&file, root, 1, all.operator);
+	for (uint32_t i = 0; i < count; i++) {
+		place = find_place(model, i);
+		write_codes(&file, find_subgraph(model, i), &place, slots);
+	}
 
-	slots = flatbuffer_write_child_vector(&file, root, 2, 1);
-	write_subgraph(&file, model, slots);
+	slots = flatbuffer_write_child_vector(&file, root, 2, count);
+	for (uint32_t i = 0; i < count; i++) {
+		place = find_place(model, i);
+		write_subgraph(&file, find_subgraph(model, i), &place,
+			       slots + 4 * i);
+	}
 
-	slots = flatbuffer_write_child_vector(&file, root, 4,
-					      model->tensor_count + 1);
+	slots = flatbuffer_write_child_vector(&file, root, 4, all.tensor + 1);
 	write_buffer(&file, NULL, 0, 0, slots);
-	for (uint32_t i = 0; i < model->tensor_count; i++)
-		write_buffer(&file, model->tensors[i].data,
-			     model->tensors[i].size_bytes, i + 1,
-			     slots + 4 * (i + 1));
+	for (uint32_t i = 0; i < count; i++) {
+		place = find_place(model, i);
+		write_buffers(&file, find_subgraph(model, i), &place, slots);
+	}
 	return file;
 }
 

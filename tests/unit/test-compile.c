@@ -22,8 +22,9 @@ network_becomes_a_program(void **state)
 		assert_int_equal(v.operators[i].op, ops[i]);
 		assert_int_equal(v.operators[i].source_operator, i);
 	}
-	assert_int_equal(program->macs[0], 16 * 4 * 18);
-	assert_int_equal(program->macs[2], 640);
+	/* A byte of output counts as 8. */
+	assert_int_equal(program->work[0], 16 * 4 * 18 + 8 * 16 * 4);
+	assert_int_equal(program->work[2], 640 + 8 * 10);
 	/* The RESHAPE needs both of its tensors; nothing needs more. */
 	assert_int_equal(program->arena_bytes, 64 + 64 + 64);
 	apui_program_free(program);
@@ -228,7 +229,7 @@ CHANGE(softmax_into_another_type_is_refused,
        b->tensors[8].dtype = APU_DTYPE_UINT8)
 CHANGE(variable_is_refused, b->tensors[3].is_variable = true)
 CHANGE(type_outside_programs_is_refused,
-       b->tensors[5].dtype = b->tensors[3].dtype = APU_DTYPE_FLOAT16)
+       b->tensors[5].dtype = b->tensors[3].dtype = APU_DTYPE_UINT32)
 CHANGE(tensor_over_4_gib_is_refused, b->tensors[3].size_bytes = UINT64_C(1)
 								<< 32)
 

@@ -111,8 +111,6 @@ static const struct patch patches[] = {
 	  "no operators" },
 	{ "M12 no_operator_in_the_list", SUBGRAPH, 3, RESHAPE, 4, 0, -EINVAL,
 	  RESHAPE, -1, "entry 1" },
-	{ "two_subgraphs", MODEL, 2, LENGTH, 4, 2, -EOPNOTSUPP, -1, -1,
-	  "2 subgraphs" },
 	{ "no_outputs", SUBGRAPH, 2, GONE, 2, 0, -EINVAL, -1, -1, "no output" },
 
 	{ "M14 buffer_one_too_far", TENSOR(FILTER), 2, FIELD, 4, TENSORS + 1,
@@ -263,14 +261,14 @@ static const struct patch patches[] = {
 
 	{ "string_tensor", TENSOR(UNUSED), 1, FIELD, 1, TFLITE_STRING,
 	  -EOPNOTSUPP, -1, UNUSED, "STRING" },
-	{ "resource_tensor", TENSOR(UNUSED), 1, FIELD, 1, TFLITE_RESOURCE,
-	  -EOPNOTSUPP, -1, UNUSED, "RESOURCE" },
+	{ "resource_tensor", TENSOR(INPUT), 1, FIELD, 1, TFLITE_RESOURCE,
+	  -EOPNOTSUPP, CONV, INPUT, "resource" },
 	{ "unknown_type", TENSOR(UNUSED), 1, FIELD, 1, 23, -EOPNOTSUPP, -1,
 	  UNUSED, "type 23" },
 	{ "negative_type", TENSOR(UNUSED), 1, FIELD, 1, -1, -EOPNOTSUPP, -1,
 	  UNUSED, "type -1" },
 	{ "type_that_the_operator_does_not_take", TENSOR(INPUT), 1, FIELD, 1,
-	  TFLITE_FLOAT32, -EOPNOTSUPP, CONV, INPUT, "float32" },
+	  TFLITE_INT64, -EOPNOTSUPP, CONV, INPUT, "int64" },
 	{ "name_without_an_end", TENSOR(OUTPUT), 3, LENGTH, 4, 5, -EBADMSG, -1,
 	  OUTPUT, "string" },
 };

@@ -199,11 +199,11 @@ unsupported_operator_is_named(void **state)
 	struct seed seed;
 
 	(void)state;
-	make_seed(&seed)->operators[RESHAPE].builtin_code = 39;
+	make_seed(&seed)->operators[RESHAPE].builtin_code = 10;
 	seed.operators[RESHAPE].version = 4;
 	assert_int_equal(read_seed(&seed), -EOPNOTSUPP);
 	assert_blamed(-EOPNOTSUPP, RESHAPE, -1,
-		      "operator 1 (TRANSPOSE version 4)");
+		      "operator 1 (HASHTABLE_LOOKUP version 4)");
 
 	/* M24 */
 	seed.operators[RESHAPE].builtin_code = 210;
@@ -234,14 +234,25 @@ custom_operator_is_named(void **state)
 }
 
 static void
-variables_are_not_supported(void **state)
+variables_are_for_operators_that_have_some(void **state)
 {
 	struct seed seed;
 
 	(void)state;
 	make_seed(&seed)->tensors[UNUSED].is_variable = true;
+	assert_int_equal(read_seed(&seed), 0);
+	make_seed(&seed)->tensors[INPUT].is_variable = true;
 	assert_int_equal(read_seed(&seed), -EOPNOTSUPP);
-	assert_blamed(-EOPNOTSUPP, -1, UNUSED, "variable");
+	assert_blamed(-EOPNOTSUPP, -1, INPUT, "input 0 of the model");
+	make_seed(&seed)->tensors[OUTPUT].is_variable = true;
+	assert_int_equal(read_seed(&seed), -EOPNOTSUPP);
+	assert_blamed(-EOPNOTSUPP, -1, OUTPUT, "output 0 of the model");
+	make_seed(&seed)->tensors[MIDDLE].is_variable = true;
+	assert_int_equal(read_seed(&seed), -EOPNOTSUPP);
+	assert_blamed(-EOPNOTSUPP, CONV, MIDDLE, "is a variable");
+	make_seed(&seed)->tensors[FILTER].is_variable = true;
+	assert_int_equal(read_seed(&seed), -EOPNOTSUPP);
+	assert_blamed(-EOPNOTSUPP, -1, FILTER, "with a first value");
 }
 
 /* M30 */
@@ -499,7 +510,7 @@ static const struct CMUnitTest single[] = {
 	cmocka_unit_test(model_tensors_listed_twice_are_refused),
 	cmocka_unit_test(unsupported_operator_is_named),
 	cmocka_unit_test(custom_operator_is_named),
-	cmocka_unit_test(variables_are_not_supported),
+	cmocka_unit_test(variables_are_for_operators_that_have_some),
 	cmocka_unit_test(data_in_other_files_is_not_supported),
 	cmocka_unit_test(other_quantisation_is_not_supported),
 	cmocka_unit_test(data_behind_the_flatbuffer_is_refused),

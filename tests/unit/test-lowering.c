@@ -99,7 +99,7 @@ pad_parameters(void **state)
 	struct graph_builder b;
 	struct program_view v;
 	struct apui_program *program;
-	const struct apui_pad_params *p;
+	const struct apui_strided_copy_params *p;
 
 	(void)state;
 	builder_init(&b);
@@ -110,12 +110,17 @@ pad_parameters(void **state)
 	builder_operator(&b, APUI_BUILTIN_PAD, 2, (int32_t[]) { 0, 1, 2 });
 	builder_output(&b, 2);
 	program = compile(&b, &v);
-	p = &v.operators[0].params.pad;
-	assert_int_equal(v.operators[0].input_count, 1);
-	assert_int_equal(p->before[0], 1);
-	assert_int_equal(p->before[1], 2);
-	assert_int_equal(p->before[2], 0);
-	assert_int_equal(p->value, 77);
+	assert_int_equal(v.header.operator_count, 2);
+	assert_int_equal(v.operators[0].op, APUI_OP_FILL);
+	assert_int_equal(v.operators[0].params.fill.value[0], 77);
+	assert_int_equal(v.operators[1].op, APUI_OP_STRIDED_COPY);
+	p = &v.operators[1].params.strided_copy;
+	assert_int_equal(p->rank, 2);
+	assert_int_equal(p->in_offset, 0);
+	assert_int_equal(p->out_offset, 11);
+	assert_memory_equal(p->lengths, ((int32_t[]) { 2, 3 }), 8);
+	assert_memory_equal(p->in_strides, ((int32_t[]) { 3, 1 }), 8);
+	assert_memory_equal(p->out_strides, ((int32_t[]) { 9, 1 }), 8);
 	assert_int_equal(v.header.data_bytes, 0);
 	apui_program_free(program);
 }

@@ -81,6 +81,78 @@ agrees_with_a_slow_formula(void **state)
 	}
 }
 
+/* The values that LiteRT's kernel gives. */
+struct wide_row {
+	const char *name;
+	uint8_t from, to;
+	int32_t x_zero, y_zero;
+	double scale; /* of x by that of y */
+	int32_t x, expected;
+};
+
+static const struct wide_row wide_rows[] = {
+	{ "int16_to_int8", APUI_TYPE_INT16, APUI_TYPE_INT8, 0, 5, 1 / 256.0,
+	  12928, 56 },
+	{ "int16_to_int8_is_clamped", APUI_TYPE_INT16, APUI_TYPE_INT8, 0, 5,
+	  1 / 128.0, -32768, -128 },
+	{ "int8_to_int16", APUI_TYPE_INT8, APUI_TYPE_INT16, 3, 0, 100, -128,
+	  -13100 },
+	{ "int8_to_int16_is_clamped", APUI_TYPE_INT8, APUI_TYPE_INT16, 0, 0,
+	  512, 127, 32767 },
+	{ "uint8_to_int16", APUI_TYPE_UINT8, APUI_TYPE_INT16, 128, 0, 16, 255,
+	  2032 },
+	{ "int16_to_int16_halves_go_up", APUI_TYPE_INT16, APUI_TYPE_INT16, 0, 0,
+	  0.5, -3, -1 },
+	{ "int32_to_int8", APUI_TYPE_INT32, APUI_TYPE_INT8, 1000, -3,
+	  1 / 65536.0, 1000 + 65536 * 7, 4 },
+	{ "int32_to_int16", APUI_TYPE_INT32, APUI_TYPE_INT16, 0, 0, 1 / 65536.0,
+	  INT32_MIN, -32768 },
+	{ "int16_to_int32", APUI_TYPE_INT16, APUI_TYPE_INT32, 0, 0, 100, -32768,
+	  -3276800 },
+};
+
+static void
+put_value(void *data, uint8_t type, int32_t value)
+{
+	if (type == APUI_TYPE_INT32)
+		*(int32_t *)data = value;
+	else if (type == APUI_TYPE_INT16)
+		*(int16_t *)data = (int16_t)value;
+	else
+		*(uint8_t *)data = (uint8_t)value;
+}
+
+static int32_t
+get_value(const void *data, uint8_t type)
+{
+	if (type == APUI_TYPE_INT32)
+		return *(const int32_t *)data;
+	if (type == APUI_TYPE_INT16)
+		return *(const int16_t *)data;
+	return *(const int8_t *)data;
+}
+
+static void
+check_wide(void **state)
+{
+	const struct wide_row *row = *state;
+	struct kernel_case kernel;
+	int shift;
+
+	kernel_init(&kernel);
+	put_value(
+		kernel_input(&kernel, row->from, row->x_zero, 1, DIMS(1), NULL),
+		row->from, row->x);
+	kernel_output(&kernel, row->to, row->y_zero, 1, DIMS(1));
+	kernel.params.quantize.multiplier =
+		(int32_t)(frexp(row->scale, &shift) * 0x1p31);
+	kernel.params.quantize.shift = shift;
+	assert_int_equal(kernel_run(&kernel, apui_kernel_quantize),
+			 APUI_RESULT_OK);
+	assert_int_equal(get_value(kernel.output.data, row->to), row->expected);
+	kernel_finish(&kernel);
+}
+
 static void
 equal_scales_flip_the_top_bit(void **state)
 {
@@ -109,8 +181,12 @@ static const struct kernel_refusal refusals[] = {
 	  0xffffffe0, EINVAL_ },
 	{ "other_shape_is_refused", KERNEL_FIELD(output.dims[0]), 3, EINVAL_ },
 	{ "other_rank_is_refused", KERNEL_FIELD(output.rank), 2, EINVAL_ },
-	{ "int16_input_is_refused", KERNEL_FIELD(inputs[0].type),
-	  APUI_TYPE_INT16, EINVAL_ },
+	{ "float64_input_is_refused", KERNEL_FIELD(inputs[0].type),
+	  APUI_TYPE_FLOAT64, EINVAL_ },
+	{ "int64_output_is_refused", KERNEL_FIELD(output.type), APUI_TYPE_INT64,
+	  EINVAL_ },
+	{ "bool_input_is_refused", KERNEL_FIELD(inputs[0].type), APUI_TYPE_BOOL,
+	  EINVAL_ },
 	{ "float_output_is_refused", KERNEL_FIELD(output.type),
 	  APUI_TYPE_FLOAT32, EINVAL_ },
 	{ "zero_point_out_of_range_is_refused", KERNEL_FIELD(output.zero_point),
@@ -172,12 +248,14 @@ int
 main(void)
 {
 	struct CMUnitTest all[COUNT(tests) + COUNT(float_rows) +
-			      COUNT(refusals) + COUNT(scale_rows)];
+			      COUNT(refusals) + COUNT(scale_rows) +
+			      COUNT(wide_rows)];
 	size_t count = 0;
 
 	for (size_t i = 0; i < COUNT(tests); i++)
 		all[count++] = tests[i];
 	ADD_ROWS(float_rows, check_float);
+	ADD_ROWS(wide_rows, check_wide);
 	ADD_ROWS(refusals, check_refusal);
 	ADD_ROWS(scale_rows, check_scale);
 	return cmocka_run_group_tests_name("quantize", all, NULL, NULL);

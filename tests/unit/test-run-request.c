@@ -4,17 +4,17 @@
 #include <errno.h>
 #include <string.h>
 
-static uint64_t macs[] = { 10, 0, 90, 200, 0, 0, 50 };
+static uint64_t work[] = { 10, 0, 90, 200, 0, 0, 50 };
 
 static const struct apui_program program = {
-	.operator_count = COUNT(macs),
-	.macs = macs,
+	.operator_count = COUNT(work),
+	.work = work,
 };
 
 struct cut {
 	const char *name;
-	uint64_t budget_macs;
-	uint32_t counts[COUNT(macs) + 1]; /* ends with 0 */
+	uint64_t budget;
+	uint32_t counts[COUNT(work) + 1]; /* ends with 0 */
 };
 
 static const struct cut cuts[] = {
@@ -36,14 +36,14 @@ check_cut(void **state)
 
 	for (i = 0; cut->counts[i] != 0; i++) {
 		uint32_t count =
-			apui_run_next_count(&program, first, cut->budget_macs);
+			apui_run_next_count(&program, first, cut->budget);
 
 		assert_int_equal(count, cut->counts[i]);
 		first += count;
 	}
-	assert_int_equal(first, COUNT(macs));
+	assert_int_equal(first, COUNT(work));
 	assert_int_equal(apui_run_next_count(&program, first, 1), 0);
-	assert_int_equal(apui_run_count(&program, cut->budget_macs), i);
+	assert_int_equal(apui_run_count(&program, cut->budget), i);
 }
 
 static void

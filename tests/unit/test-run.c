@@ -141,7 +141,7 @@ static const struct row rows[] = {
 	/* An operator's record */
 	{ "operator_0_is_unknown", PROGRAM_FIELD(operators[1].op), 0,
 	  APUI_RESULT_ENOTSUP, 1, NONE },
-	{ "operator_12_is_unknown", PROGRAM_FIELD(operators[1].op), 12,
+	{ "operator_10_is_unknown", PROGRAM_FIELD(operators[1].op), 10,
 	  APUI_RESULT_ENOTSUP, 1, NONE },
 	{ "operator_65535_is_unknown", PROGRAM_FIELD(operators[1].op), 65535,
 	  APUI_RESULT_ENOTSUP, 1, NONE },

@@ -33,9 +33,8 @@ bind(struct apu_device *dev, struct apu_job *job)
 }
 
 static struct apu_job *
-new_model_job(struct apu_device *dev, uint32_t operator_count)
+new_job(struct apu_device *dev, struct tflite_file file)
 {
-	struct tflite_file file = model_chain(operator_count);
 	struct apu_model *model;
 	struct apu_job *job;
 
@@ -48,6 +47,12 @@ new_model_job(struct apu_device *dev, uint32_t operator_count)
 	assert_int_equal(apu_job_set_work_budget(job, 1), 0);
 	bind(dev, job);
 	return job;
+}
+
+static struct apu_job *
+new_model_job(struct apu_device *dev, uint32_t operator_count)
+{
+	return new_job(dev, model_chain(operator_count));
 }
 
 static int
@@ -457,6 +462,54 @@ inference_over_the_window_is_too_big(void **state)
 }
 
 static void
+lost_variables_want_a_reset(void **state)
+{
+	struct bench *b = *state;
+	struct apu_job *job = new_job(b->dev, model_accumulator());
+	struct apu_fence *fence = NULL;
+
+	assert_int_equal(apu_job_run(job, LONG_NS), 0);
+	assert_int_equal(apu_job_run(job, LONG_NS), 0);
+	b->s.replies[b->s.request_count].outcome = 110;
+	assert_int_equal(apu_job_submit(job, &fence), 0);
+	assert_int_equal(apu_job_reset_state(job), -EBUSY);
+	assert_true(apu_fence_wait(fence, LONG_NS) < 0);
+	apu_fence_unref(fence);
+
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(apu_job_submit(job, &fence), -ECANCELED);
+		assert_string_equal(apu_error_remedy(apu_error_last()),
+				    "begin anew with apu_job_reset_state()");
+	}
+	assert_int_equal(apu_job_reset_state(job), 0);
+	assert_int_equal(apu_job_run(job, LONG_NS), 0);
+	apu_job_free(job);
+}
+
+/* Nothing of it has run. */
+static void
+refused_submission_loses_no_variables(void **state)
+{
+	struct bench *b = *state;
+	struct apu_job *job = new_job(b->dev, model_accumulator());
+	struct apu_fence *fence = NULL;
+
+	b->s.queue_fails_at = b->s.queue_calls + 1;
+	b->s.error = -ENOMEM;
+	assert_int_equal(apu_job_submit(job, &fence), -ENOMEM);
+	b->s.queue_fails_at = 0;
+	assert_int_equal(apu_job_run(job, LONG_NS), 0);
+
+	/* Here the first of its requests has. */
+	b->s.queue_fails_at = b->s.queue_calls + 2;
+	assert_int_equal(apu_job_submit(job, &fence), -ENOMEM);
+	b->s.queue_fails_at = 0;
+	scripted_end_all(&b->s);
+	assert_int_equal(apu_job_submit(job, &fence), -ECANCELED);
+	apu_job_free(job);
+}
+
+static void
 buffers_and_syncobjs_live_until_retired(void **state)
 {
 	struct bench *b = *state;
@@ -616,6 +669,8 @@ static const struct CMUnitTest single_tests[] = {
 	BENCH(job_given_up_stays_busy_until_the_device_has_finished),
 	BENCH(full_window_is_busy_until_somebody_is_done),
 	BENCH(inference_over_the_window_is_too_big),
+	BENCH(lost_variables_want_a_reset),
+	BENCH(refused_submission_loses_no_variables),
 	BENCH(buffers_and_syncobjs_live_until_retired),
 	BENCH(lost_job_that_nobody_holds_is_reaped),
 	BENCH(device_ends_with_work_that_never_does),

@@ -25,7 +25,7 @@ check_conv(const struct apui_fw_call *call, struct conv *conv)
 	const struct apui_fw_tensor *y = &call->outputs[0];
 	int32_t groups;
 
-	if (filter->rank != 4 ||
+	if (filter->rank != 4 || !apui_window_q8_is_valid(call) ||
 	    apui_window_init(&conv->window, call, filter->dims[1],
 			     filter->dims[2]) != APUI_RESULT_OK)
 		return APUI_RESULT_EINVAL;
@@ -120,6 +120,7 @@ run_pixel(const struct apui_fw_call *call, const void *kernel,
 	const struct apui_window_params *params = &call->params.window;
 	const struct conv *conv = kernel;
 	int32_t zero_point = call->outputs[0].zero_point;
+	uint8_t *y = pixel->y;
 
 	for (size_t c = 0; c < conv->window.channels; c++) {
 		uint32_t channel = (uint32_t)c;
@@ -136,9 +137,8 @@ run_pixel(const struct apui_fw_call *call, const void *kernel,
 		sum = apui_fx_add(sum_window(conv, pixel, c),
 				  apui_read_bias(&call->inputs[BIAS], channel));
 		sum = apui_fx_scale(sum, scale.multiplier, scale.shift);
-		pixel->y[c] = (uint8_t)apui_fx_clamp((int64_t)sum + zero_point,
-						     params->act_min,
-						     params->act_max);
+		y[c] = (uint8_t)apui_fx_clamp((int64_t)sum + zero_point,
+					      params->act_min, params->act_max);
 	}
 	return APUI_RESULT_OK;
 }

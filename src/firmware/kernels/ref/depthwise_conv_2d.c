@@ -32,7 +32,7 @@ check_depthwise(const struct apui_fw_call *call, struct depthwise *conv)
 	const struct apui_fw_tensor *bias = &call->inputs[BIAS];
 	const struct apui_fw_tensor *y = &call->outputs[0];
 
-	if (filter->rank != 4 ||
+	if (filter->rank != 4 || !apui_window_q8_is_valid(call) ||
 	    apui_window_init(&conv->window, call, filter->dims[1],
 			     filter->dims[2]) != APUI_RESULT_OK)
 		return APUI_RESULT_EINVAL;

@@ -27,7 +27,8 @@ check_pool(const struct apui_fw_call *call, struct pool *pool)
 	const struct apui_fw_tensor *x = &call->inputs[0];
 	const struct apui_fw_tensor *y = &call->outputs[0];
 
-	if (apui_window_init(&pool->window, call, params->filter_h,
+	if (!apui_window_q8_is_valid(call) ||
+	    apui_window_init(&pool->window, call, params->filter_h,
 			     params->filter_w) != APUI_RESULT_OK)
 		return APUI_RESULT_EINVAL;
 	if (params->dilation_h != 1 || params->dilation_w != 1 ||
@@ -83,6 +84,7 @@ run_pixel(const struct apui_fw_call *call, const void *kernel,
 	const struct apui_window_params *params = &call->params.window;
 	const struct pool *pool = kernel;
 	struct chunk chunk;
+	uint8_t *y = pixel->y;
 
 	for (size_t c = 0; c < pool->window.channels; c += CHUNK) {
 		size_t left = pool->window.channels - c;
@@ -95,7 +97,7 @@ run_pixel(const struct apui_fw_call *call, const void *kernel,
 		for (size_t i = 0; i < chunk.count; i++) {
 			int32_t value = chunk.largest[i] - pool->x.zero_point;
 
-			pixel->y[c + i] = (uint8_t)apui_fx_clamp(
+			y[c + i] = (uint8_t)apui_fx_clamp(
 				value, params->act_min, params->act_max);
 		}
 	}

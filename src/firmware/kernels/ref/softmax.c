@@ -18,8 +18,10 @@ check_softmax(const struct apui_fw_call *call)
 	const struct apui_fw_tensor *x = &call->inputs[0];
 	const struct apui_fw_tensor *y = &call->outputs[0];
 
-	if (!apui_q8_is_valid(x) || x->type != y->type || x->rank == 0 ||
-	    !apui_same_shape(x, y))
+	if (!apui_q8_is_valid(x) ||
+	    (y->type != x->type &&
+	     (x->type != APUI_TYPE_INT8 || y->type != APUI_TYPE_INT16)) ||
+	    x->rank == 0 || !apui_same_shape(x, y))
 		return APUI_RESULT_EINVAL;
 	/* No difference that takes part is below -31 in Q5.26. */
 	if (params->multiplier < 0 || params->shift < 0 || params->shift > 31 ||
@@ -103,6 +105,19 @@ element_exponential(const struct apui_softmax_params *params,
 /* Work of an exponential, as apui_pace() counts it. */
 #define EXPONENTIAL_WORK 32
 
+/* @value is 0 or more, from the type's minimum on. */
+static void
+store(const struct apui_fw_tensor *y, size_t i, int32_t value)
+{
+	if (y->type == APUI_TYPE_INT16)
+		((int16_t *)y->data)[i] = (int16_t)apui_fx_clamp(
+			(int64_t)value + INT16_MIN, INT16_MIN, INT16_MAX);
+	else
+		((uint8_t *)y->data)[i] = (uint8_t)apui_fx_clamp(
+			(int64_t)value + apui_q8_min(y->type),
+			apui_q8_min(y->type), apui_q8_max(y->type));
+}
+
 static int32_t
 find_maximum(const struct apui_q8 *x, size_t first, size_t length)
 {
@@ -120,8 +135,8 @@ run_row(const struct apui_fw_call *call, const struct apui_q8 *x, size_t first,
 {
 	const struct apui_softmax_params *params = &call->params.softmax;
 	const struct apui_fw_tensor *y = &call->outputs[0];
-	uint8_t *out = (uint8_t *)y->data + first;
-	int32_t minimum = apui_q8_min(y->type);
+	/* From 31 fraction bits to those of the type. */
+	unsigned int shift = y->type == APUI_TYPE_INT16 ? 27 : 35;
 	int32_t maximum = find_maximum(x, first, length);
 	int32_t e, value, scale = 0;
 	unsigned int zeros = 0;
@@ -148,9 +163,8 @@ run_row(const struct apui_fw_call *call, const struct apui_q8 *x, size_t first,
 			return APUI_RESULT_ECANCELED;
 		e = element_exponential(params, x, first + i, maximum);
 		value = apui_fx_round_shift(apui_fx_multiply_high(scale, e),
-					    35 - zeros);
-		out[i] = (uint8_t)apui_fx_clamp((int64_t)value + minimum,
-						minimum, apui_q8_max(y->type));
+					    shift - zeros);
+		store(y, first + i, value);
 	}
 	return APUI_RESULT_OK;
 }
@@ -167,7 +181,8 @@ apui_kernel_softmax(const struct apui_fw_call *call)
 		return APUI_RESULT_EINVAL;
 
 	length = (size_t)y->dims[y->rank - 1];
-	for (size_t first = 0; first < y->size_bytes; first += length) {
+	for (size_t first = 0; first < call->inputs[0].size_bytes;
+	     first += length) {
 		int ret = run_row(call, &x, first, length, &work);
 
 		if (ret != APUI_RESULT_OK)

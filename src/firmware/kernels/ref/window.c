@@ -66,12 +66,10 @@ apui_window_init(struct apui_window *window, const struct apui_fw_call *call,
 		.pad = params->pad_left,
 	};
 	window->channels = (size_t)y->dims[3];
+	window->pixel_bytes = window->channels * apui_fw_type_bytes(y->type);
 	if (x->rank != 4 || y->rank != 4 || x->dims[0] != y->dims[0] ||
-	    x->type != y->type || !apui_q8_is_valid(x) ||
-	    !apui_q8_is_valid(y) ||
-	    !apui_q8_clamp_is_valid(y->type, params->act_min,
-				    params->act_max) ||
-	    !axis_is_valid(&window->rows) || !axis_is_valid(&window->columns))
+	    x->type != y->type || !axis_is_valid(&window->rows) ||
+	    !axis_is_valid(&window->columns))
 		return APUI_RESULT_EINVAL;
 	return APUI_RESULT_OK;
 }
@@ -94,7 +92,7 @@ run_pixels(const struct apui_window *window, const struct apui_fw_call *call,
 		ret = run(call, kernel, pixel, work);
 		if (ret != APUI_RESULT_OK)
 			return ret;
-		pixel->y += window->channels;
+		pixel->y = (uint8_t *)pixel->y + window->pixel_bytes;
 	}
 	return APUI_RESULT_OK;
 }

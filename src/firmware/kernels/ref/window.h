@@ -22,6 +22,7 @@ struct apui_span {
 struct apui_window {
 	struct apui_axis rows, columns;
 	size_t channels;
+	size_t pixel_bytes; /* of the output */
 };
 
 /* One output pixel: the taps of its window that are inside, and its bytes. */
@@ -29,7 +30,7 @@ struct apui_pixel {
 	size_t batch;
 	struct apui_span rows, columns;
 	uint64_t taps;
-	uint8_t *y;
+	void *y;
 };
 
 /*
@@ -42,11 +43,24 @@ typedef int (*apui_pixel_fn)(const struct apui_fw_call *call,
 
 /*
  * Check all that a window needs of input 0 and output 0 but the input's
- * channels, and describe it. @taps_h and @taps_w: the size of the filter.
+ * channels, and what type and activation demand, and describe it. @taps_h and
+ * @taps_w: the size of the filter.
  */
 int
 apui_window_init(struct apui_window *window, const struct apui_fw_call *call,
 		 int32_t taps_h, int32_t taps_w);
+
+/* The rest of that check for 8-bit images. */
+static inline int
+apui_window_q8_is_valid(const struct apui_fw_call *call)
+{
+	const struct apui_window_params *params = &call->params.window;
+	const struct apui_fw_tensor *y = &call->outputs[0];
+
+	return apui_q8_is_valid(&call->inputs[0]) && apui_q8_is_valid(y) &&
+	       apui_q8_clamp_is_valid(y->type, params->act_min,
+				      params->act_max);
+}
 
 /* Call @run for every output pixel, in memory order, until one fails. */
 int

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * COMPARE with broadcast: y = a ? b, a bool. Numbers of 8 bits are scaled
+ * first, to MBQM((x - zx) * 2^left_shift).
+ */
+#include "firmware/kernels/ref/element.h"
+#include "firmware/kernels/ref/walk.h"
+
+static int
+check_compare(const struct apui_fw_call *call)
+{
+	const struct apui_compare_params *params = &call->params.compare;
+	const struct apui_fw_tensor *a = &call->inputs[0];
+	const struct apui_fw_tensor *b = &call->inputs[1];
+
+	if (call->outputs[0].type != APUI_TYPE_BOOL || a->type != b->type ||
+	    (a->type != APUI_TYPE_FLOAT32 && !apui_is_integer(a->type)) ||
+	    params->function < APUI_COMPARE_EQUAL ||
+	    params->function > APUI_COMPARE_LESS_EQUAL)
+		return APUI_RESULT_EINVAL;
+	if (!apui_q8_is_type(a->type))
+		return APUI_RESULT_OK;
+	if (!apui_q8_is_valid(a) || !apui_q8_is_valid(b) ||
+	    params->left_shift < 0 || params->left_shift > APUI_SHIFT_MAX ||
+	    !apui_fx_shift_is_valid(params->a_shift) ||
+	    !apui_fx_shift_is_valid(params->b_shift))
+		return APUI_RESULT_EINVAL;
+	return APUI_RESULT_OK;
+}
+
+#define COMPARE(function, a, b)                                                \
+	((function) == APUI_COMPARE_EQUAL           ? (a) == (b)               \
+	 : (function) == APUI_COMPARE_NOT_EQUAL     ? (a) != (b)               \
+	 : (function) == APUI_COMPARE_GREATER       ? (a) > (b)                \
+	 : (function) == APUI_COMPARE_GREATER_EQUAL ? (a) >= (b)               \
+	 : (function) == APUI_COMPARE_LESS          ? (a) < (b)                \
+						    : (a) <= (b))
+
+static int64_t
+scaled(const struct apui_fw_tensor *x, size_t i, int32_t left_shift,
+       int32_t multiplier, int32_t shift)
+{
+	int64_t value = apui_element_get(x->type, x->data, i);
+
+	if (!apui_q8_is_type(x->type))
+		return value;
+	return apui_fx_scale(apui_fx_shift_left((int32_t)value - x->zero_point,
+						(unsigned int)left_shift),
+			     multiplier, shift);
+}
+
+static void
+run_segment(const struct apui_walk *walk)
+{
+	const struct apui_compare_params *params = &walk->call->params.compare;
+	const struct apui_fw_tensor *a = &walk->call->inputs[0];
+	const struct apui_fw_tensor *b = &walk->call->inputs[1];
+	uint8_t *y = (uint8_t *)walk->call->outputs[0].data + walk->y_at;
+
+	for (size_t i = 0; i < walk->length; i++) {
+		size_t a_at = walk->at[0] + i * walk->step[0];
+		size_t b_at = walk->at[1] + i * walk->step[1];
+
+		if (a->type == APUI_TYPE_FLOAT32) {
+			float u = ((const float *)a->data)[a_at];
+			float v = ((const float *)b->data)[b_at];
+
+			y[i] = COMPARE(params->function, u, v);
+		} else {
+			int64_t u =
+				scaled(a, a_at, params->left_shift,
+				       params->a_multiplier, params->a_shift);
+			int64_t v =
+				scaled(b, b_at, params->left_shift,
+				       params->b_multiplier, params->b_shift);
+
+			y[i] = COMPARE(params->function, u, v);
+		}
+	}
+}
+
+int
+apui_kernel_compare(const struct apui_fw_call *call)
+{
+	struct apui_walk walk;
+
+	if (check_compare(call) != APUI_RESULT_OK ||
+	    apui_walk_begin(&walk, call, 2) != APUI_RESULT_OK)
+		return APUI_RESULT_EINVAL;
+
+	while (apui_walk_next(&walk))
+		run_segment(&walk);
+	return walk.result;
+}
