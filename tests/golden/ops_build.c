@@ -251,7 +251,6 @@ ops_sample_init(struct ops_sample *sample, const struct ops_case *row,
 	const struct ops_store *out;
 
 	memset(sample, 0, sizeof(*sample));
-	sample->row = row;
 	snprintf(sample->name, sizeof(sample->name), "%s-s%u", row->name, seed);
 	build.random.state = hash_name(sample->name);
 
@@ -261,8 +260,11 @@ ops_sample_init(struct ops_sample *sample, const struct ops_case *row,
 	for (uint32_t i = 0; i < build.graph_input_count; i++)
 		fill_input(&build, sample, i);
 	out = &build.stores[build.output];
-	sample->output_size = ops_shape_count(&out->shape) *
-			      ops_type_size(build.tensors[build.output].type);
+	sample->steps = 1;
+	sample->output_count = 1;
+	sample->outputs[0].size_bytes =
+		ops_shape_count(&out->shape) *
+		ops_type_size(build.tensors[build.output].type);
 
 	for (uint32_t i = 0; i < build.tensor_count; i++)
 		free(build.stores[i].data);

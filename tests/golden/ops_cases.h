@@ -15,9 +15,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define OPS_MAX_RANK   6
-#define OPS_MAX_INPUTS 2
-#define OPS_NAME_BYTES 96
+#define OPS_MAX_RANK    6
+#define OPS_MAX_INPUTS  8
+#define OPS_MAX_OUTPUTS 4
+#define OPS_NAME_BYTES  96
 
 struct ops_shape {
 	uint32_t rank;
@@ -87,15 +88,22 @@ struct ops_case {
 extern const struct ops_case ops_cases[];
 extern const size_t ops_case_count;
 
-/* A row's model and inputs, and what it must give. */
+struct ops_output {
+	size_t size_bytes;
+	bool is_float; /* float32: compared with a tolerance */
+};
+
+/* A row's model and inputs, and what it gives. */
 struct ops_sample {
-	const struct ops_case *row;
 	char name[OPS_NAME_BYTES]; /* the row's, "-s", number of the seed */
 	struct tflite_file model;
 	unsigned int input_count;
 	uint8_t *inputs[OPS_MAX_INPUTS];
 	size_t input_sizes[OPS_MAX_INPUTS];
-	size_t output_size;
+	/* Inferences one after another, whose inputs follow one another. */
+	unsigned int steps;
+	unsigned int output_count;
+	struct ops_output outputs[OPS_MAX_OUTPUTS];
 };
 
 unsigned int

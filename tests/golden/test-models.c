@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Real models, byte for byte as the answers beside them say, through the
- * public API. The models are no part of this project: $APU_SHARED is the
- * folder that has them in models/, with an index.json.
+ * Real models, integers byte for byte and floats within a tolerance as the
+ * answers beside them say, through the public API. The models are no part of
+ * this project: $APU_SHARED is the folder that has them in models/, with an
+ * index.json.
  */
 #include "unit/test.h"
 #include <apu/apu.h>
 #include <json-c/json.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,21 +19,41 @@
 #define TIMEOUT_NS (600 * INT64_C(1000000000))
 #define MAX_PORTS  8 /* inputs or outputs of one model */
 
-/* The models that version 0.1 runs. */
+/* Floats: of the value, or of the tensor's largest magnitude (at least 1). */
+#define TOLERANCE_OF_VALUE   1e-3f
+#define TOLERANCE_OF_LARGEST 1e-4f
+
+/* The models that load. */
 static const char *const model_names[] = {
+	"coral__deeplabv3_mnv2_dm05_pascal_quant",
 	"coral__mobilenet_quant_v1_224_head_layers",
 	"coral__mobilenet_v1_0.25_128_quant",
 	"coral__mobilenet_v1_1.0_224_quant_embedding_extractor",
 	"coral__mobilenet_v2_1.0_224_quant",
+	"coral__movenet_single_pose_lightning_ptq",
+	"coral__split_concat",
 	"coral__tf2_mobilenet_v2_1.0_224_ptq",
+	"litert__blazeface_mlkit_v1",
+	"mcunet__detection",
+	"mcunet__vww",
+	"mediapipe_face__face_detection_front",
+	"mediapipe_npm__hand_landmark_lite",
+	"microwakeword__v2_okay_nabu",
+	"microwakeword__v2_vad",
+	"misc__ssd_mobilenet_v1_coco_quant_detect",
 	"mlperf_tiny__ad01_int8",
 	"mlperf_tiny__kws_ref_model",
+	"mlperf_tiny__pretrainedResnet",
 	"mlperf_tiny__pretrainedResnet_quant",
 	"mlperf_tiny__str_ww_ref_model",
+	"mlperf_tiny__vww_96_float",
 	"mlperf_tiny__vww_96_int8",
+	"tflm__hello_world_float",
 	"tflm__hello_world_int8",
+	"tflm__keyword_scrambled",
 	"tflm__micro_speech_quantized",
 	"tflm__person_detect",
+	"tflm__trained_lstm_int8",
 };
 
 struct golden_case {
@@ -191,17 +213,59 @@ write_inputs(struct bench *bench, const uint8_t *data)
 	}
 }
 
+static float
+get_float(const void *bytes, uint64_t i)
+{
+	float value;
+
+	memcpy(&value, (const uint8_t *)bytes + i * sizeof(value),
+	       sizeof(value));
+	return value;
+}
+
+static void
+compare_floats(const void *values, const uint8_t *expected, uint64_t count)
+{
+	float largest = 1;
+
+	for (uint64_t i = 0; i < count; i++)
+		largest = fmaxf(largest, fabsf(get_float(expected, i)));
+	for (uint64_t i = 0; i < count; i++) {
+		float want = get_float(expected, i), is = get_float(values, i);
+
+		/* A NaN is never within it. */
+		if (!(fabsf(is - want) <=
+		      fmaxf(TOLERANCE_OF_VALUE * fabsf(want),
+			    TOLERANCE_OF_LARGEST * largest)))
+			fail_msg("value %llu is %.9g, not %.9g",
+				 (unsigned long long)i, (double)is,
+				 (double)want);
+	}
+}
+
+static void
+compare_output(const struct apu_tensor *tensor, const void *values,
+	       const uint8_t *expected)
+{
+	uint64_t size = apu_tensor_size_bytes(tensor);
+
+	if (apu_tensor_dtype(tensor) == APU_DTYPE_FLOAT32)
+		compare_floats(values, expected, size / sizeof(float));
+	else
+		assert_memory_equal(values, expected, size);
+}
+
 static void
 compare_outputs(struct bench *bench, const uint8_t *expected)
 {
 	for (unsigned int i = 0; bench->outputs[i] != NULL; i++) {
 		struct apu_buffer *buf = bench->outputs[i];
-		uint64_t size = apu_buffer_size(buf);
 
-		assert_memory_equal(begin_access(bench, buf, APU_BUFFER_READ),
-				    expected, size);
+		compare_output(apu_model_output(bench->model, i),
+			       begin_access(bench, buf, APU_BUFFER_READ),
+			       expected);
 		check(apu_buffer_cpu_end(buf, APU_BUFFER_READ));
-		expected += size;
+		expected += apu_buffer_size(buf);
 	}
 }
 

@@ -1,27 +1,43 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Values of operators, byte for byte as LiteRT's reference kernels give them
- * (ops_expected.txt, README.md), through the public API.
+ * test-ops [FAMILY]: values of operators as LiteRT's reference kernels give
+ * them, through the public API: integers byte for byte, floats within the
+ * tolerance below. The answers are in the file that APU_OPS_EXPECTED names
+ * (README.md); the cases are ops_cases.c, or the family's rows_*.c.
  */
-#include "ops_cases.h"
+#include "rows.h"
 #include "unit/test.h"
 #include <apu/apu.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define TIMEOUT_NS (60 * INT64_C(1000000000))
 
-/* One line of ops_expected.txt; points into the file's text. */
+/* Floats: of the value, or of the tensor's largest magnitude (at least 1). */
+#define TOLERANCE_OF_VALUE   1e-3f
+#define TOLERANCE_OF_LARGEST 1e-4f
+
+/* One line of the file of answers; points into the file's text. */
 struct answer {
 	const char *name;
-	const char *hex;
+	const char *hex; /* of each output, with a comma between them */
 };
 
+/* One of the rows is set. */
 struct instance {
-	const struct ops_case *row;
+	const struct ops_case *op_case;
+	const struct row *row;
 	unsigned int seed;
 };
+
+/* The tests, and how many lines the file of answers has for them. */
+static struct {
+	struct CMUnitTest *tests;
+	size_t count;
+	size_t answers;
+} suite;
 
 static struct answer *answers;
 static size_t answer_count;
@@ -79,23 +95,51 @@ find_answer(const char *name)
 }
 
 static void
+check(int ret)
+{
+	if (ret != 0)
+		fail_msg("%d: %s", ret, apu_error_message(apu_error_last()));
+}
+
+/* All outputs of all steps, one after another. */
+static size_t
+total_size(const struct ops_sample *sample)
+{
+	size_t total = 0;
+
+	for (unsigned int i = 0; i < sample->output_count; i++)
+		total += sample->outputs[i].size_bytes;
+	return total * sample->steps;
+}
+
+static const char *
+parse_output(const char *hex, uint8_t *bytes, size_t size_bytes)
+{
+	for (size_t i = 0; i < size_bytes; i++, hex += 2) {
+		const char digits[3] = { hex[0], hex[1], '\0' };
+
+		assert_int_equal(strspn(digits, "0123456789abcdef"), 2);
+		bytes[i] = (uint8_t)strtoul(digits, NULL, 16);
+	}
+	return hex;
+}
+
+static void
 get_expected(const struct ops_sample *sample, uint8_t *expected)
 {
-	const char *hex;
+	unsigned int count = sample->output_count * sample->steps;
+	const char *hex = find_answer(sample->name);
 
-	if (sample->row->documented) {
-		memset(expected, sample->row->documented_byte,
-		       sample->output_size);
-		return;
-	}
-	hex = find_answer(sample->name);
 	if (hex == NULL)
-		fail_msg("ops_expected.txt has no line for %s", sample->name);
-	assert_int_equal(strlen(hex), 2 * sample->output_size);
-	for (size_t i = 0; i < sample->output_size; i++) {
-		const char digits[3] = { hex[2 * i], hex[2 * i + 1], '\0' };
+		fail_msg("no line for %s", sample->name);
+	for (unsigned int i = 0; i < count; i++) {
+		unsigned int output = i % sample->output_count;
+		size_t size_bytes = sample->outputs[output].size_bytes;
+		bool last = i + 1 == count;
 
-		expected[i] = (uint8_t)strtoul(digits, NULL, 16);
+		hex = parse_output(hex, expected, size_bytes);
+		expected += size_bytes;
+		assert_int_equal(*hex++, last ? '\0' : ',');
 	}
 }
 
@@ -103,29 +147,161 @@ static void
 run_model(struct apu_model *model, const struct ops_sample *sample,
 	  uint8_t *output)
 {
-	const struct apu_array out = { output, sample->output_size };
+	struct apu_array out[OPS_MAX_OUTPUTS];
 	struct apu_array in[OPS_MAX_INPUTS];
 
 	for (unsigned int i = 0; i < sample->input_count; i++) {
 		in[i].data = sample->inputs[i];
 		in[i].size_bytes = sample->input_sizes[i];
 	}
-	if (apu_model_run(model, in, sample->input_count, &out, 1,
-			  TIMEOUT_NS) != 0)
-		fail_msg("%s", apu_error_message(apu_error_last()));
+	for (unsigned int i = 0; i < sample->output_count; i++) {
+		out[i].data = output;
+		out[i].size_bytes = sample->outputs[i].size_bytes;
+		output += sample->outputs[i].size_bytes;
+	}
+	check(apu_model_run(model, in, sample->input_count, out,
+			    sample->output_count, TIMEOUT_NS));
+}
+
+static struct apu_buffer *
+make_buffer(struct apu_device *dev, size_t size_bytes)
+{
+	struct apu_buffer *buf;
+
+	check(apu_buffer_new(dev, size_bytes, 0, &buf));
+	return buf;
+}
+
+/* Copy to the buffer (WRITE) or from it (READ). */
+static void
+transfer(struct apu_device *dev, struct apu_buffer *buf, uint32_t access,
+	 uint8_t *bytes)
+{
+	size_t size_bytes = apu_buffer_size(buf);
+	void *memory;
+
+	check(apu_buffer_map(buf, &memory));
+	check(apu_buffer_cpu_begin(buf, access,
+				   apu_device_deadline_ns(dev, TIMEOUT_NS)));
+	if (access == APU_BUFFER_WRITE)
+		memcpy(memory, bytes, size_bytes);
+	else
+		memcpy(bytes, memory, size_bytes);
+	check(apu_buffer_cpu_end(buf, access));
+}
+
+/* One input, one output, several inferences of one job. */
+static void
+run_steps(struct apu_device *dev, struct apu_model *model,
+	  const struct ops_sample *sample, uint8_t *output)
+{
+	struct apu_buffer *in = make_buffer(dev, sample->input_sizes[0]);
+	struct apu_buffer *out =
+		make_buffer(dev, sample->outputs[0].size_bytes);
+	struct apu_job *job;
+
+	assert_int_equal(sample->input_count, 1);
+	assert_int_equal(sample->output_count, 1);
+	check(apu_job_new(model, &job));
+	check(apu_job_bind_input(job, 0, in, 0));
+	check(apu_job_bind_output(job, 0, out, 0));
+	for (unsigned int i = 0; i < sample->steps; i++) {
+		transfer(dev, in, APU_BUFFER_WRITE,
+			 sample->inputs[0] + i * sample->input_sizes[0]);
+		check(apu_job_run(job,
+				  apu_device_deadline_ns(dev, TIMEOUT_NS)));
+		transfer(dev, out, APU_BUFFER_READ,
+			 output + i * sample->outputs[0].size_bytes);
+	}
+	apu_job_free(job);
+	apu_buffer_unref(in);
+	apu_buffer_unref(out);
+}
+
+static float
+get_float(const uint8_t *bytes, size_t i)
+{
+	float value;
+
+	memcpy(&value, bytes + i * sizeof(value), sizeof(value));
+	return value;
+}
+
+static float
+find_largest(const uint8_t *bytes, size_t count)
+{
+	float largest = 1;
+
+	for (size_t i = 0; i < count; i++)
+		if (isfinite(get_float(bytes, i)))
+			largest = fmaxf(largest, fabsf(get_float(bytes, i)));
+	return largest;
+}
+
+static bool
+is_near(float value, float expected, float largest)
+{
+	if (isnan(expected))
+		return isnan(value);
+	if (isinf(expected))
+		return value == expected;
+	return fabsf(value - expected) <=
+	       fmaxf(TOLERANCE_OF_VALUE * fabsf(expected),
+		     TOLERANCE_OF_LARGEST * largest);
 }
 
 static void
-check_values(struct apu_model *model, const struct ops_sample *sample)
+compare_floats(const uint8_t *output, const uint8_t *expected,
+	       size_t size_bytes)
 {
-	uint8_t *expected = malloc(sample->output_size);
-	uint8_t *output = malloc(sample->output_size);
+	size_t count = size_bytes / sizeof(float);
+	float largest = find_largest(expected, count);
+
+	for (size_t i = 0; i < count; i++)
+		if (!is_near(get_float(output, i), get_float(expected, i),
+			     largest))
+			fail_msg("value %zu is %.9g, not %.9g", i,
+				 (double)get_float(output, i),
+				 (double)get_float(expected, i));
+}
+
+static void
+compare_outputs(const struct ops_sample *sample, const uint8_t *output,
+		const uint8_t *expected)
+{
+	for (unsigned int i = 0; i < sample->output_count * sample->steps;
+	     i++) {
+		unsigned int number = i % sample->output_count;
+		size_t size_bytes = sample->outputs[number].size_bytes;
+
+		if (sample->outputs[number].is_float)
+			compare_floats(output, expected, size_bytes);
+		else
+			assert_memory_equal(output, expected, size_bytes);
+		output += size_bytes;
+		expected += size_bytes;
+	}
+}
+
+static void
+check_values(struct apu_device *dev, struct apu_model *model,
+	     const struct ops_sample *sample, const struct ops_case *op_case)
+{
+	size_t size_bytes = total_size(sample);
+	uint8_t *expected = malloc(size_bytes);
+	uint8_t *output = malloc(size_bytes);
 
 	assert_non_null(expected);
 	assert_non_null(output);
-	get_expected(sample, expected);
-	run_model(model, sample, output);
-	assert_memory_equal(output, expected, sample->output_size);
+	if (op_case != NULL && op_case->documented)
+		memset(expected, op_case->documented_byte, size_bytes);
+	else
+		get_expected(sample, expected);
+	if (sample->steps > 1)
+		run_steps(dev, model, sample, output);
+	else
+		run_model(model, sample, output);
+	compare_outputs(sample, output, expected);
 	free(expected);
 	free(output);
 }
@@ -134,19 +310,23 @@ static void
 check_instance(void **state)
 {
 	const struct instance *instance = *state;
+	const struct ops_case *op_case = instance->op_case;
 	struct apu_model *model = NULL;
 	struct apu_device *dev = NULL;
 	struct ops_sample sample;
 	int ret;
 
-	ops_sample_init(&sample, instance->row, instance->seed);
+	if (op_case != NULL)
+		ops_sample_init(&sample, op_case, instance->seed);
+	else
+		row_sample_init(&sample, instance->row, instance->seed);
 	assert_int_equal(apu_device_open("sim:", &dev), 0);
 	ret = apu_model_load_memory(dev, sample.model.bytes,
 				    sample.model.size_bytes, NULL, &model);
-	if (ret != instance->row->load_error)
+	if (ret != (op_case != NULL ? op_case->load_error : 0))
 		fail_msg("%d: %s", ret, apu_error_message(apu_error_last()));
 	if (ret == 0)
-		check_values(model, &sample);
+		check_values(dev, model, &sample, op_case);
 	else
 		assert_null(model);
 
@@ -159,84 +339,101 @@ check_instance(void **state)
 static void
 no_answer_is_left_over(void **state)
 {
-	size_t count = 0;
-
 	(void)state;
-	for (size_t i = 0; i < ops_case_count; i++)
-		if (!ops_cases[i].documented)
-			count += ops_seed_count(&ops_cases[i]);
-	assert_int_equal(answer_count, count);
-}
-
-static struct CMUnitTest
-make_test(const struct ops_case *row, unsigned int seed)
-{
-	struct instance *instance = malloc(sizeof(*instance));
-	char *name;
-
-	if (instance == NULL || asprintf(&name, "%s-s%u", row->name, seed) < 0)
-		abort();
-	instance->row = row;
-	instance->seed = seed;
-	return (struct CMUnitTest) {
-		.name = name,
-		.test_func = check_instance,
-		.initial_state = instance,
-	};
+	assert_int_equal(answer_count, suite.answers);
 }
 
 static void
-free_tests(struct CMUnitTest *tests, size_t count)
+add_test(const char *name, struct instance instance, bool has_answer)
 {
-	for (size_t i = 0; i < count; i++) {
-		free((char *)tests[i].name);
-		free(tests[i].initial_state);
-	}
-	free(tests);
+	size_t size = (suite.count + 1) * sizeof(*suite.tests);
+	struct instance *copy = malloc(sizeof(*copy));
+	char *title;
+
+	suite.tests = realloc(suite.tests, size);
+	if (suite.tests == NULL || copy == NULL ||
+	    asprintf(&title, "%s-s%u", name, instance.seed) < 0)
+		abort();
+	*copy = instance;
+	suite.tests[suite.count++] = (struct CMUnitTest) {
+		.name = title,
+		.test_func = check_instance,
+		.initial_state = copy,
+	};
+	suite.answers += has_answer;
 }
 
-/* One test for each instance of each row, then no_answer_is_left_over. */
-static struct CMUnitTest *
-make_tests(size_t *out_count)
+static void
+add_cases(void)
 {
-	struct CMUnitTest *tests;
-	size_t count = 0, n = 0;
-
-	for (size_t i = 0; i < ops_case_count; i++)
-		count += ops_seed_count(&ops_cases[i]);
-	tests = calloc(count + 1, sizeof(*tests));
-	if (tests == NULL)
-		abort();
 	for (size_t i = 0; i < ops_case_count; i++)
 		for (unsigned int s = 0; s < ops_seed_count(&ops_cases[i]); s++)
-			tests[n++] = make_test(&ops_cases[i],
-					       ops_cases[i].first_seed + s);
-	tests[count] = (struct CMUnitTest) {
-		.name = strdup("no_answer_is_left_over"),
-		.test_func = no_answer_is_left_over,
-	};
-	*out_count = count + 1;
-	return tests;
+			add_test(ops_cases[i].name,
+				 (struct instance) {
+					 .op_case = &ops_cases[i],
+					 .seed = ops_cases[i].first_seed + s,
+				 },
+				 !ops_cases[i].documented);
+}
+
+static void
+add_rows(const struct row_family *family)
+{
+	for (size_t i = 0; i < family->count; i++) {
+		const struct row *row = &family->rows[i];
+
+		for (unsigned int s = 0; s < row_seed_count(family, row); s++)
+			add_test(row->name,
+				 (struct instance) { .row = row, .seed = s },
+				 true);
+	}
+}
+
+static void
+free_suite(void)
+{
+	for (size_t i = 0; i < suite.count; i++) {
+		free((char *)suite.tests[i].name);
+		free(suite.tests[i].initial_state);
+	}
+	free(suite.tests);
+}
+
+/* The cases of a table, then no_answer_is_left_over. */
+static int
+run_suite(const struct row_family *family)
+{
+	int failed;
+
+	if (family != NULL)
+		add_rows(family);
+	else
+		add_cases();
+	add_test("no_answer_is_left_over", (struct instance) { .seed = 0 },
+		 false);
+	suite.tests[suite.count - 1].test_func = no_answer_is_left_over;
+	failed = _cmocka_run_group_tests("ops", suite.tests, suite.count, NULL,
+					 NULL);
+	free_suite();
+	return failed;
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
 	const char *path = getenv("APU_OPS_EXPECTED");
 	char *text = path != NULL ? read_text(path) : NULL;
-	struct CMUnitTest *tests;
-	size_t count;
+	const struct row_family *family = NULL;
 	int failed;
 
-	if (text == NULL) {
-		fprintf(stderr, "cannot read the file of APU_OPS_EXPECTED\n");
+	if (argc > 1)
+		family = row_family_find(argv[1]);
+	if (text == NULL || (argc > 1 && family == NULL)) {
+		fprintf(stderr, "no file of APU_OPS_EXPECTED, or no family\n");
 		return 1;
 	}
 	parse_answers(text);
-	tests = make_tests(&count);
-	failed = _cmocka_run_group_tests("ops", tests, count, NULL, NULL);
-
-	free_tests(tests, count);
+	failed = run_suite(family);
 	free(answers);
 	free(text);
 	return failed;
