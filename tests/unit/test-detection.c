@@ -226,6 +226,37 @@ numbers_that_are_none_do_no_harm(void **state)
 	}
 }
 
+/* Each class is better than those before, and moves all of their rows. */
+static void
+rows_that_move_count_as_work(void **state)
+{
+	enum { CLASSES = 2000 };
+	static const float anchor[] = { 0.5f, 0.5f, 1, 1 };
+	static float scores[CLASSES];
+	struct detection_case c;
+
+	(void)state;
+	init_good(&c);
+	finish(&c);
+	for (size_t i = 0; i < CLASSES; i++)
+		scores[i] = (float)(i + 1);
+	set_floats(&c.inputs[0], 3, DIMS(1, 1, 4), good_boxes);
+	set_floats(&c.inputs[1], 3, DIMS(1, 1, CLASSES), scores);
+	set_floats(&c.inputs[2], 2, DIMS(1, 4), anchor);
+	set_floats(&c.outputs[0], 3, DIMS(1, CLASSES, 4), NULL);
+	set_floats(&c.outputs[1], 2, DIMS(1, CLASSES), NULL);
+	set_floats(&c.outputs[2], 2, DIMS(1, CLASSES), NULL);
+	set_floats(&c.outputs[3], 1, DIMS(1), NULL);
+	set_floats(&c.outputs[4], 2, DIMS(1, 4), NULL);
+	set_floats(&c.outputs[5], 2, DIMS(1, 1), NULL);
+	c.params.detection.is_regular = 1;
+	c.params.detection.class_count = CLASSES;
+	c.params.detection.max_detections = CLASSES;
+	c.host.cancel_after = 1;
+	assert_int_equal(run(&c), APUI_RESULT_ECANCELED);
+	finish(&c);
+}
+
 #define FIELD(member)                                                          \
 	offsetof(struct detection_case, member),                               \
 		sizeof(((struct detection_case *)0)->member)
@@ -286,6 +317,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(encodings_move_and_stretch_boxes),
 	cmocka_unit_test(negative_anchor_is_refused),
 	cmocka_unit_test(numbers_that_are_none_do_no_harm),
+	cmocka_unit_test(rows_that_move_count_as_work),
 };
 
 int

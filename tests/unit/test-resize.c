@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "support/kernel.h"
 #include "test.h"
+#include <stdlib.h>
 
 #define EINVAL_ APUI_RESULT_EINVAL
 #define ERANGE_ APUI_RESULT_ERANGE
@@ -206,9 +207,42 @@ check_nearest_refusal(void **state)
 	kernel_finish(&kernel);
 }
 
+/* The sanitizer sees a memcpy() of what overlaps. */
+static void
+nearest_to_overlapping_bytes_does_no_harm(void **state)
+{
+	enum { PIXEL = 128, OFFSET = 64 };
+	const int32_t place = 0;
+	struct kernel_case kernel;
+	uint8_t bytes[PIXEL + OFFSET];
+	void *own;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)i;
+	kernel_init(&kernel);
+	kernel_input(&kernel, APUI_TYPE_UINT8, 0, 4, DIMS(1, 1, 1, PIXEL),
+		     NULL);
+	kernel_input(&kernel, APUI_TYPE_INT32, 0, 1, DIMS(1), &place);
+	kernel_input(&kernel, APUI_TYPE_INT32, 0, 1, DIMS(1), &place);
+	own = kernel_output(&kernel, APUI_TYPE_UINT8, 0, 4,
+			    DIMS(1, 1, 1, PIXEL));
+	free(kernel.inputs[0].data);
+	kernel.inputs[0].data = bytes;
+	kernel.output.data = bytes + OFFSET;
+	assert_int_equal(kernel_run(&kernel, apui_kernel_resize_nearest),
+			 APUI_RESULT_OK);
+	for (size_t i = 0; i < PIXEL; i++)
+		assert_int_equal(bytes[OFFSET + i], i);
+	kernel.inputs[0].data = NULL;
+	kernel.output.data = own;
+	kernel_finish(&kernel);
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(bilinear_reset_ends_it),
 	cmocka_unit_test(nearest_copies_pixels),
+	cmocka_unit_test(nearest_to_overlapping_bytes_does_no_harm),
 };
 
 int

@@ -119,6 +119,37 @@ no_batch_is_no_work(void **state)
 	kernel_finish(&kernel);
 }
 
+/* Filters of no bytes at all may be very many: a reset must stop them. */
+static void
+empty_filters_are_cancelled(void **state)
+{
+	static const uint8_t types[][5] = {
+		{ APUI_TYPE_INT8, APUI_TYPE_INT8, APUI_TYPE_INT16,
+		  APUI_TYPE_INT8, APUI_TYPE_INT16 },
+		{ APUI_TYPE_FLOAT32, APUI_TYPE_FLOAT32, APUI_TYPE_FLOAT32,
+		  APUI_TYPE_FLOAT32, APUI_TYPE_FLOAT32 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(types); i++) {
+		const uint8_t *type = types[i];
+		struct kernel_case kernel;
+
+		kernel_init(&kernel);
+		kernel_input(&kernel, type[0], 0, 2, DIMS(1, 0), NULL);
+		kernel_input(&kernel, type[1], 0, 2, DIMS(INT32_MAX, 0), NULL);
+		kernel_input(&kernel, type[2], 0, 2, DIMS(INT32_MAX, 0), NULL);
+		kernel_no_input(&kernel);
+		kernel_output(&kernel, type[3], 0, 2, DIMS(1, 1));
+		kernel_output(&kernel, type[4], 0, 2, DIMS(1, 0));
+		kernel.params.svdf.rank = INT32_MAX;
+		kernel.host.cancel_after = 1;
+		assert_int_equal(kernel_run(&kernel, apui_kernel_svdf),
+				 APUI_RESULT_ECANCELED);
+		kernel_finish(&kernel);
+	}
+}
+
 #define BAD APUI_RESULT_EINVAL
 
 static const struct kernel_refusal refusals[] = {
@@ -173,12 +204,13 @@ check_refusal(void **state)
 int
 main(void)
 {
-	struct CMUnitTest all[3 + COUNT(refusals)] = {
+	struct CMUnitTest all[4 + COUNT(refusals)] = {
 		cmocka_unit_test(steps_are_as_litert),
 		cmocka_unit_test(float_state_moves_on),
 		cmocka_unit_test(no_batch_is_no_work),
+		cmocka_unit_test(empty_filters_are_cancelled),
 	};
-	size_t count = 3;
+	size_t count = 4;
 
 	ADD_ROWS(refusals, check_refusal);
 	return _cmocka_run_group_tests("svdf", all, count, NULL, NULL);

@@ -107,8 +107,14 @@ run_segment(const struct apui_walk *walk)
 					     walk->at[1] + i * walk->step[1]);
 		int64_t value;
 
-		if (is_division && v == 0)
-			return APUI_RESULT_ERANGE;
+		if (is_division) {
+			/* Read once: what is checked is what divides. */
+			volatile int64_t once = v;
+
+			v = once;
+			if (v == 0)
+				return APUI_RESULT_ERANGE;
+		}
 		value = apui_element_wrap(y->type,
 					  compute(params->function, u, v));
 		if (value < params->act_min)

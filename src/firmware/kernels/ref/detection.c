@@ -400,8 +400,10 @@ detect_class(struct detection *detection, uint32_t class)
 
 		if (best == detection->box_count)
 			break;
+		/* A row may move all that were found. */
 		if (apui_pace(detection->call, &detection->work,
-			      detection->box_count))
+			      (uint64_t)detection->box_count +
+				      detection->found))
 			return APUI_RESULT_ECANCELED;
 		/* What is left has lower scores. */
 		if (!insert_row(detection, &detection->decoded[best], class,

@@ -76,7 +76,10 @@ run_segment(const struct apui_walk *walk)
 
 	for (size_t i = 0; i < walk->length; i++) {
 		int32_t u = apui_q8_get(&a, walk->at[0] + i * walk->step[0]);
-		int32_t v = apui_q8_get(&b, walk->at[1] + i * walk->step[1]);
+		/* Read once: what is checked is what divides. */
+		volatile int32_t once =
+			apui_q8_get(&b, walk->at[1] + i * walk->step[1]);
+		int32_t v = once;
 		int32_t value;
 
 		if (v == 0)

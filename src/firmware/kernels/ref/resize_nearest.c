@@ -33,7 +33,8 @@ copy_row(const struct apui_fw_call *call, const uint8_t *from, uint8_t *to,
 
 		if (at < 0 || at >= width)
 			return APUI_RESULT_ERANGE;
-		memcpy(to, from + (size_t)at * pixel_bytes, pixel_bytes);
+		/* Two tensors of a program may overlap. */
+		memmove(to, from + (size_t)at * pixel_bytes, pixel_bytes);
 		to += pixel_bytes;
 	}
 	return APUI_RESULT_OK;

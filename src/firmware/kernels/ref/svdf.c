@@ -75,6 +75,13 @@ check_svdf(const struct apui_fw_call *call, struct svdf *svdf)
 	return APUI_RESULT_OK;
 }
 
+/* Filters without inputs and times are no data, but they take time. */
+static uint64_t
+filter_work(const struct svdf *svdf)
+{
+	return (uint64_t)svdf->inputs + svdf->times;
+}
+
 /* What one filter adds; moves its state on by one. Sums wrap. */
 static uint32_t
 run_filter(const struct apui_fw_call *call, const struct svdf *svdf,
@@ -106,22 +113,26 @@ run_filter(const struct apui_fw_call *call, const struct svdf *svdf,
 	return sum;
 }
 
-static void
+static int
 run_unit(const struct apui_fw_call *call, const struct svdf *svdf, size_t batch,
-	 size_t unit)
+	 size_t unit, uint64_t *work)
 {
 	const struct apui_svdf_params *params = &call->params.svdf;
 	uint32_t sum =
 		(uint32_t)apui_read_bias(&call->inputs[BIAS], (uint32_t)unit);
 	int64_t scaled;
 
-	for (size_t r = 0; r < svdf->rank; r++)
+	for (size_t r = 0; r < svdf->rank; r++) {
+		if (apui_pace(call, work, filter_work(svdf)))
+			return APUI_RESULT_ECANCELED;
 		sum += run_filter(call, svdf, batch, unit * svdf->rank + r);
+	}
 	scaled = apui_fx_scale((int32_t)sum, params->time_multiplier,
 			       params->time_shift);
 	scaled += call->outputs[Y].zero_point;
 	((int8_t *)call->outputs[Y].data)[batch * svdf->units + unit] =
 		(int8_t)apui_fx_clamp(scaled, INT8_MIN, INT8_MAX);
+	return APUI_RESULT_OK;
 }
 
 static float
@@ -149,44 +160,47 @@ run_float_filter(const struct apui_fw_call *call, const struct svdf *svdf,
 	return sum;
 }
 
-static void
+static int
 run_float_unit(const struct apui_fw_call *call, const struct svdf *svdf,
-	       size_t batch, size_t unit)
+	       size_t batch, size_t unit, uint64_t *work)
 {
 	const struct apui_svdf_params *params = &call->params.svdf;
 	const float *bias = call->inputs[BIAS].data;
 	float sum = bias ? bias[unit] : 0;
 
-	for (size_t r = 0; r < svdf->rank; r++)
+	for (size_t r = 0; r < svdf->rank; r++) {
+		if (apui_pace(call, work, filter_work(svdf)))
+			return APUI_RESULT_ECANCELED;
 		sum += run_float_filter(call, svdf, batch,
 					unit * svdf->rank + r);
+	}
 	/* Written so that NaN stays. */
 	if (sum < params->act_min)
 		sum = params->act_min;
 	if (sum > params->act_max)
 		sum = params->act_max;
 	((float *)call->outputs[Y].data)[batch * svdf->units + unit] = sum;
+	return APUI_RESULT_OK;
 }
 
 int
 apui_kernel_svdf(const struct apui_fw_call *call)
 {
 	struct svdf svdf;
-	uint64_t work = 0, unit_work;
+	uint64_t work = 0;
 	int ret;
 
 	ret = check_svdf(call, &svdf);
 	if (ret != APUI_RESULT_OK || call->outputs[Y].size_bytes == 0)
 		return ret;
-	unit_work = (uint64_t)svdf.rank * (svdf.inputs + svdf.times);
 	for (size_t batch = 0; batch < svdf.batches; batch++)
 		for (size_t unit = 0; unit < svdf.units; unit++) {
-			if (apui_pace(call, &work, unit_work))
-				return APUI_RESULT_ECANCELED;
-			if (svdf.is_float)
-				run_float_unit(call, &svdf, batch, unit);
-			else
-				run_unit(call, &svdf, batch, unit);
+			ret = svdf.is_float ? run_float_unit(call, &svdf, batch,
+							     unit, &work)
+					    : run_unit(call, &svdf, batch, unit,
+						       &work);
+			if (ret != APUI_RESULT_OK)
+				return ret;
 		}
 	return APUI_RESULT_OK;
 }
