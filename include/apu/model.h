@@ -34,7 +34,7 @@ struct apu_model_options {
 	size_t size;
 	/** Bytes of the file; default 1 GiB. */
 	uint64_t max_file_bytes;
-	/** Bytes of intermediate tensors; default 1 GiB. */
+	/** Bytes of intermediate tensors, and of variables; default 1 GiB. */
 	uint64_t max_arena_bytes;
 	/** Multiply-accumulates of one inference; default 10^12. */
 	uint64_t max_macs;

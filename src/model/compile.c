@@ -93,6 +93,26 @@ write_program(struct apui_lowering *lowering, const struct apui_limits *limits,
 	return ret;
 }
 
+/* Before room is made for what they begin with: a file need not hold it. */
+static int
+check_variables(const struct apui_graph *graph,
+		const struct apui_limits *limits)
+{
+	uint64_t bytes = 0;
+
+	/* At most 2^32 tensors of 2 GiB: no overflow. */
+	for (uint32_t i = 0; i < graph->variable_count; i++)
+		bytes += graph->variables[i].size_bytes;
+	if (bytes <= limits->max_arena_bytes)
+		return 0;
+	apui_fail(-E2BIG, NULL,
+		  "its variables need %llu bytes, over the limit of %llu",
+		  (unsigned long long)bytes,
+		  (unsigned long long)limits->max_arena_bytes);
+	apui_fail_remedy("raise max_arena_bytes, or use a smaller model");
+	return -E2BIG;
+}
+
 int
 apui_compile(const struct apui_graph *graph, const struct apui_limits *limits,
 	     struct apui_program **out_program)
@@ -101,6 +121,9 @@ apui_compile(const struct apui_graph *graph, const struct apui_limits *limits,
 	struct apui_lowering lowering;
 	int ret;
 
+	ret = check_variables(graph, limits);
+	if (ret < 0)
+		return ret;
 	program = calloc(1, sizeof(*program));
 	if (program == NULL)
 		return -ENOMEM;

@@ -7,6 +7,9 @@
 #include "model/operators.h"
 #include <errno.h>
 
+/* Of places in a table; an image has less. */
+#define MAX_PLACES 65536
+
 /* Elements of x for one of y, as a float. */
 static float
 find_scale(const struct apu_operator *op, int32_t in, int32_t out)
@@ -79,6 +82,11 @@ add_places(struct apui_lowering *lowering, const struct apu_operator *op,
 	void *data = NULL;
 	int ret;
 
+	if (out > MAX_PLACES)
+		return apui_blame(-EOPNOTSUPP, op, NULL,
+				  "it makes %d rows or columns, at most %d are "
+				  "supported",
+				  out, MAX_PLACES);
 	ret = apui_lowering_add_vector(lowering, lowered, APUI_TYPE_INT32,
 				       (uint32_t)out, &data);
 	if (ret < 0)

@@ -307,6 +307,10 @@ apui_infer_space_to_batch(const struct apui_graph *graph,
 		if (ret < 0)
 			return ret;
 		length = before + x->dims[i + 1] + after;
+		/* The padded tensor has this dimension for a while. */
+		ret = set_dim(op, out_shape, i + 1, length);
+		if (ret < 0)
+			return ret;
 		if (length % block != 0)
 			return apui_blame(
 				-EINVAL, op, x,
@@ -342,6 +346,10 @@ apui_infer_batch_to_space(const struct apui_graph *graph,
 			x->dims[i + 1] * apui_constant_integer(blocks, i);
 
 		ret = apui_movement_padding(graph, op, 2, i, &before, &after);
+		if (ret < 0)
+			return ret;
+		/* As it is before it is cropped, for a while. */
+		ret = set_dim(op, out_shape, i + 1, length);
 		if (ret < 0)
 			return ret;
 		if (before + after > length)
