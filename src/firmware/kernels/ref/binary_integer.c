@@ -90,6 +90,17 @@ divides(uint32_t function)
 	       function == APUI_BINARY_FLOOR_MOD;
 }
 
+/* Not by zero, nor to a quotient beyond the type, where processors trap. */
+static int
+can_divide(uint32_t function, uint8_t type, int64_t a, int64_t b)
+{
+	int64_t min = type == APUI_TYPE_INT64 ? INT64_MIN : INT32_MIN;
+
+	if (function == APUI_BINARY_FLOOR_MOD)
+		return b != 0;
+	return b != 0 && !(b == -1 && a == min);
+}
+
 static int
 run_segment(const struct apui_walk *walk)
 {
@@ -112,7 +123,7 @@ run_segment(const struct apui_walk *walk)
 			volatile int64_t once = v;
 
 			v = once;
-			if (v == 0)
+			if (!can_divide(params->function, y->type, u, v))
 				return APUI_RESULT_ERANGE;
 		}
 		value = apui_element_wrap(y->type,
