@@ -17,6 +17,7 @@ enum {
 	APUI_MODEL_OPERATOR_CODES = 1,
 	APUI_MODEL_SUBGRAPHS = 2,
 	APUI_MODEL_BUFFERS = 4,
+	APUI_MODEL_SIGNATURES = 7,
 };
 
 /* table OperatorCode */
@@ -25,6 +26,18 @@ enum {
 	APUI_OPERATOR_CODE_CUSTOM = 1,
 	APUI_OPERATOR_CODE_VERSION = 2,
 	APUI_OPERATOR_CODE_BUILTIN = 3,
+};
+
+/* table SignatureDef */
+enum {
+	APUI_SIGNATURE_INPUTS = 0, /* tables TensorMap, as are the outputs */
+	APUI_SIGNATURE_OUTPUTS = 1,
+	APUI_SIGNATURE_SUBGRAPH = 4,
+};
+
+/* table TensorMap */
+enum {
+	APUI_TENSOR_MAP_TENSOR = 1,
 };
 
 /* table SubGraph */

@@ -57,7 +57,7 @@ read_model(struct apui_tflite *file, const struct apui_fb_table *model)
 		return ret;
 	if (file->subgraphs.count == 0)
 		return apui_fail(-EINVAL, NULL, "the model has no subgraph");
-	return 0;
+	return apui_tflite_check_signatures(file, model);
 }
 
 static int

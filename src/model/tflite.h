@@ -36,6 +36,11 @@ apui_tflite_read_subgraph(struct apui_tflite *file, uint32_t index);
 int
 apui_tflite_read_variables(struct apui_tflite *file);
 
+/* tflite_signatures.c: -EINVAL for one that names what there is not. */
+int
+apui_tflite_check_signatures(struct apui_tflite *file,
+			     const struct apui_fb_table *model);
+
 /* Copy int32s into the graph's pool. -E2BIG, -ENOMEM. */
 int
 apui_tflite_copy_i32(struct apui_tflite *file,
