@@ -178,6 +178,9 @@ int
 apui_infer_reshape(const struct apui_graph *graph, struct apu_operator *op,
 		   struct apui_shape *out_shape);
 int
+apui_infer_densify(const struct apui_graph *graph, struct apu_operator *op,
+		   struct apui_shape *out_shape);
+int
 apui_infer_same_shape(const struct apui_graph *graph, struct apu_operator *op,
 		      struct apui_shape *out_shape);
 int

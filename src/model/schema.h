@@ -60,6 +60,29 @@ enum {
 	APUI_TENSOR_EXTERNAL_BUFFER = 10,
 };
 
+/* table SparsityParameters */
+enum {
+	APUI_SPARSITY_TRAVERSAL_ORDER = 0,
+	APUI_SPARSITY_BLOCK_MAP = 1,
+	APUI_SPARSITY_DIMENSIONS = 2,
+};
+
+/* table DimensionMetadata; the type of a union stands before the union */
+enum {
+	APUI_DIMENSION_FORMAT = 0, /* 0: dense, 1: sparse */
+	APUI_DIMENSION_DENSE_SIZE = 1,
+	APUI_DIMENSION_SEGMENTS_TYPE = 2,
+	APUI_DIMENSION_INDICES_TYPE = 4,
+};
+
+/* union SparseIndexVector, of tables with the numbers in field 0 */
+enum {
+	APUI_SPARSE_INT32 = 1,
+	APUI_SPARSE_UINT16 = 2,
+	APUI_SPARSE_UINT8 = 3,
+};
+enum { APUI_SPARSE_VALUES = 0 };
+
 /* table Buffer */
 enum {
 	APUI_BUFFER_DATA = 0,
@@ -270,6 +293,7 @@ enum {
 	APUI_OPTIONS_COS = 84,
 	APUI_OPTIONS_HARD_SWISH = 91,
 	APUI_OPTIONS_SELECT_V2 = 98,
+	APUI_OPTIONS_DENSIFY = 99,
 	APUI_OPTIONS_GELU = 116,
 	APUI_OPTIONS_SIGN = 123,
 };
@@ -373,6 +397,7 @@ enum {
 	APUI_BUILTIN_ROUND = 116,
 	APUI_BUILTIN_HARD_SWISH = 117,
 	APUI_BUILTIN_SELECT_V2 = 123,
+	APUI_BUILTIN_DENSIFY = 124,
 	APUI_BUILTIN_GELU = 150,
 	APUI_BUILTIN_RELU_0_TO_1 = 152,
 	APUI_BUILTIN_SIGN = 158,

@@ -17,6 +17,7 @@ struct apui_tflite {
 	struct apui_fb_vector operator_codes;
 	struct apui_fb_vector buffers;
 	struct apui_fb_vector subgraphs;
+	uint64_t dense_bytes; /* that sparse tensors have been given */
 	/* Of the subgraph in hand. */
 	struct apui_fb_vector tensors;
 	struct apui_fb_vector operators;
@@ -52,6 +53,12 @@ apui_tflite_copy_i32(struct apui_tflite *file,
  */
 int
 apui_tflite_read_tensors(struct apui_tflite *file);
+
+/* tflite_data.c: a tensor's bytes, if it has any. The rest of it is known. */
+int
+apui_tflite_read_data(struct apui_tflite *file,
+		      const struct apui_fb_table *table,
+		      struct apu_tensor *tensor);
 
 /*
  * Set row, index and version of graph->operators, which is zeroed. -EOPNOTSUPP

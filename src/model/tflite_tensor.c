@@ -179,17 +179,11 @@ static int
 read_extras(struct apui_tflite *file, const struct apui_fb_table *table,
 	    struct apu_tensor *tensor)
 {
-	struct apui_fb_table sparsity;
 	uint32_t is_variable, external;
-	const char *what = NULL;
 	int ret;
 
 	ret = apui_fb_get_u8(&file->fb, table, APUI_TENSOR_IS_VARIABLE, 0,
 			     &is_variable);
-	if (ret < 0)
-		return ret;
-	ret = apui_fb_get_table(&file->fb, table, APUI_TENSOR_SPARSITY,
-				&sparsity);
 	if (ret < 0)
 		return ret;
 	ret = apui_fb_get_u32(&file->fb, table, APUI_TENSOR_EXTERNAL_BUFFER, 0,
@@ -198,14 +192,11 @@ read_extras(struct apui_tflite *file, const struct apui_fb_table *table,
 		return ret;
 
 	tensor->is_variable = is_variable != 0;
-	if (sparsity.position != 0)
-		what = "is sparse";
-	else if (external != 0)
-		what = "is in another file";
-	if (what != NULL)
+	if (external != 0)
 		return apui_fail(-EOPNOTSUPP, NULL,
-				 "tensor %u %s, which is not supported",
-				 tensor->index, what);
+				 "tensor %u is in another file, which is not "
+				 "supported",
+				 tensor->index);
 	return 0;
 }
 
@@ -344,83 +335,6 @@ read_quantisation(struct apui_tflite *file, const struct apui_fb_table *table,
 	return read_pairs(file, &quantisation, tensor, type);
 }
 
-/* Data behind the flatbuffer, as in files of over 2 GiB. */
-static int
-refuse_far_data(struct apui_tflite *file, const struct apui_fb_table *buffer,
-		const struct apu_tensor *tensor)
-{
-	uint64_t offset, size, end;
-	int ret;
-
-	ret = apui_fb_get_u64(&file->fb, buffer, APUI_BUFFER_OFFSET, 0,
-			      &offset);
-	if (ret < 0)
-		return ret;
-	ret = apui_fb_get_u64(&file->fb, buffer, APUI_BUFFER_SIZE, 0, &size);
-	if (ret < 0)
-		return ret;
-
-	if (offset == 0 && size == 0)
-		return 0;
-	if (__builtin_add_overflow(offset, size, &end))
-		return apui_fail(-EOVERFLOW, NULL,
-				 "the end of tensor %u's data does not fit in "
-				 "64 bits",
-				 tensor->index);
-	if (offset <= 1 || end > file->fb.size_bytes)
-		return apui_fail(-EINVAL, NULL,
-				 "the data of tensor %u is at %llu, outside "
-				 "the file",
-				 tensor->index, (unsigned long long)offset);
-	return apui_fail(-EOPNOTSUPP, NULL,
-			 "the data of tensor %u is outside the flatbuffer, "
-			 "which is not supported",
-			 tensor->index);
-}
-
-static int
-read_data(struct apui_tflite *file, const struct apui_fb_table *table,
-	  struct apu_tensor *tensor)
-{
-	struct apui_fb_table buffer;
-	struct apui_fb_vector data;
-	uint32_t index;
-	int ret;
-
-	ret = apui_fb_get_u32(&file->fb, table, APUI_TENSOR_BUFFER, 0, &index);
-	if (ret < 0)
-		return ret;
-	if (index >= file->buffers.count)
-		return apui_fail(-EINVAL, NULL,
-				 "tensor %u has buffer %u, but there are %u",
-				 tensor->index, index, file->buffers.count);
-	ret = apui_fb_table_at(&file->fb, &file->buffers, index, &buffer);
-	if (ret < 0)
-		return ret;
-	ret = refuse_far_data(file, &buffer, tensor);
-	if (ret < 0)
-		return ret;
-	ret = apui_fb_get_vector(&file->fb, &buffer, APUI_BUFFER_DATA, 1,
-				 &data);
-	if (ret < 0 || data.count == 0)
-		return ret;
-
-	if (tensor->is_variable)
-		return apui_fail(-EOPNOTSUPP, NULL,
-				 "tensor %u is a variable with a first value, "
-				 "which is not supported",
-				 tensor->index);
-	if (data.count != tensor->size_bytes)
-		return apui_fail(-EINVAL, NULL,
-				 "tensor %u has %u bytes of data, but its "
-				 "shape and type need %llu",
-				 tensor->index, data.count,
-				 (unsigned long long)tensor->size_bytes);
-	tensor->is_constant = true;
-	tensor->data = apui_fb_bytes(&file->fb, &data);
-	return 0;
-}
-
 static int
 read_tensor(struct apui_tflite *file, struct apu_tensor *tensor)
 {
@@ -450,7 +364,7 @@ read_tensor(struct apui_tflite *file, struct apu_tensor *tensor)
 	ret = read_quantisation(file, &table, tensor, type);
 	if (ret < 0)
 		return ret;
-	return read_data(file, &table, tensor);
+	return apui_tflite_read_data(file, &table, tensor);
 }
 
 int

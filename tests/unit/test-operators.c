@@ -102,6 +102,7 @@ static const struct {
 	{ 116, "ROUND" },
 	{ 117, "HARD_SWISH" },
 	{ 123, "SELECT_V2" },
+	{ 124, "DENSIFY" },
 	{ 129, "CALL_ONCE" },
 	{ 130, "BROADCAST_TO" },
 	{ 140, "REDUCE_ALL" },
