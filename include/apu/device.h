@@ -14,9 +14,12 @@
  *   240: memory the machine has).
  * - `null:` a device with memory and without commands: it refuses to run
  *   anything. The template for writers of transports.
- * - `drm:` (the kernel's apu driver) and `record:` are reserved and answer
- *   -EOPNOTSUPP in this version, and so do the keys `quirks`, `faults`,
- *   `clock=virtual` and `seed` of `sim:`.
+ * - `drm:` the kernel's apu driver: the node that the path names, else the
+ *   first one that there is. Keys: `abi` (2021 or 2023: needed where the
+ *   driver's version 1.0 does not tell), `timeout_ms` (500: what the driver
+ *   allows a request).
+ * - `record:` is reserved and answers -EOPNOTSUPP in this version, and so do
+ *   the keys `quirks`, `faults`, `clock=virtual` and `seed` of `sim:`.
  */
 
 #include <apu/macros.h>
@@ -38,7 +41,12 @@ struct apu_device_list;
  * @retval 0            Open.
  * @retval -EINVAL      @p out_dev is NULL, or the string is malformed, names an
  *                      unknown scheme or key, or a value out of range.
- * @retval -ENODEV      @p spec and APU_DEVICE are unset and there is no node.
+ * @retval -ENODEV      @p spec and APU_DEVICE are unset and there is no node;
+ *                      or the node is no apu driver's, or has no core.
+ * @retval -ENOENT, -EACCES
+ *                      The node is not there, or not for this user.
+ * @retval -EPROTO      The driver's interface is not known: say `abi=`; or the
+ *                      program is of an architecture that it does not have.
  * @retval -EBUSY       A simulated device of this name is open with other
  *                      options.
  * @retval -EOPNOTSUPP  The scheme or key is reserved for a later version.

@@ -21,23 +21,25 @@ apui_device_check(const struct apu_device *dev)
 }
 
 /*
- * Which device an application means that names none. Never a simulator: it
+ * The first node of the first transport that has nodes. Never a simulator: it
  * would seem to work, and be slow, and nobody would know why.
  */
 static int
-choose_spec(const char *spec, const char **out_spec)
+find_node(struct apui_transport_entry *out_entry)
 {
-	const char *chosen = spec != NULL ? spec : secure_getenv("APU_DEVICE");
+	struct apui_transport_entry entries[APUI_TRANSPORT_MAX_ENTRIES];
 
-	if (chosen == NULL) {
-		apui_fail(-ENODEV, NULL,
-			  "no device was named and there is no apu node");
-		apui_fail_remedy("name one, or set APU_DEVICE; sim: is the "
-				 "simulator");
-		return -ENODEV;
+	for (size_t i = 0; apui_transports[i] != NULL; i++) {
+		if (apui_transports[i]->enumerate == NULL ||
+		    apui_transports[i]->enumerate(entries) == 0)
+			continue;
+		*out_entry = entries[0];
+		return 0;
 	}
-	*out_spec = chosen;
-	return 0;
+	apui_fail(-ENODEV, NULL,
+		  "no device was named and there is no apu node");
+	apui_fail_remedy("name one, or set APU_DEVICE; sim: is the simulator");
+	return -ENODEV;
 }
 
 static int
@@ -91,13 +93,19 @@ open_device(const char *spec, struct apu_device **out_dev)
 int
 apu_device_open(const char *spec, struct apu_device **out_dev)
 {
-	int ret;
+	struct apui_transport_entry node;
+	int ret = 0;
 
 	if (out_dev == NULL) {
 		ret = apui_fail(-EINVAL, spec, "out_dev is NULL");
 		return apui_fail_during(ret, "open device", NULL);
 	}
-	ret = choose_spec(spec, &spec);
+	if (spec == NULL)
+		spec = secure_getenv("APU_DEVICE");
+	if (spec == NULL) {
+		ret = find_node(&node);
+		spec = ret == 0 ? node.spec : NULL;
+	}
 	if (ret == 0)
 		ret = open_device(spec, out_dev);
 	if (ret < 0)

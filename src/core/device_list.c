@@ -6,14 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-struct list_entry {
-	char spec[64];
-	const char *description;
-};
-
 struct apu_device_list {
 	unsigned int count;
-	struct list_entry entries[];
+	struct apui_transport_entry entries[];
 };
 
 static unsigned int
@@ -26,10 +21,22 @@ count_transports(void)
 	return count;
 }
 
+/* The entries of one transport, of which there may be none. */
+static unsigned int
+list_transport(const struct apui_transport_ops *ops,
+	       struct apui_transport_entry *entries)
+{
+	if (ops->enumerate != NULL)
+		return ops->enumerate(entries);
+	snprintf(entries[0].spec, sizeof(entries[0].spec), "%s:", ops->scheme);
+	snprintf(entries[0].description, sizeof(entries[0].description), "%s",
+		 ops->description);
+	return 1;
+}
+
 int
 apu_device_list_new(struct apu_device_list **out_list)
 {
-	unsigned int count = count_transports();
 	struct apu_device_list *list;
 	int ret;
 
@@ -37,16 +44,15 @@ apu_device_list_new(struct apu_device_list **out_list)
 		ret = apui_fail(-EINVAL, NULL, "out_list is NULL");
 		return apui_fail_during(ret, "list devices", NULL);
 	}
-	list = calloc(1, sizeof(*list) + count * sizeof(list->entries[0]));
+	list = calloc(1, sizeof(*list) + sizeof(list->entries[0]) *
+						 count_transports() *
+						 APUI_TRANSPORT_MAX_ENTRIES);
 	if (list == NULL)
 		return apui_fail_during(-ENOMEM, "list devices", NULL);
 
-	for (unsigned int i = 0; i < count; i++) {
-		snprintf(list->entries[i].spec, sizeof(list->entries[i].spec),
-			 "%s:", apui_transports[i]->scheme);
-		list->entries[i].description = apui_transports[i]->description;
-	}
-	list->count = count;
+	for (unsigned int i = 0; apui_transports[i] != NULL; i++)
+		list->count += list_transport(apui_transports[i],
+					      &list->entries[list->count]);
 	*out_list = list;
 	return 0;
 }

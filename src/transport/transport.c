@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "transport/transport.h"
 #include "core/error.h"
+#include "transport/drm/drm.h"
 #include "transport/null.h"
 #include "transport/sim.h"
 #include <errno.h>
@@ -8,6 +9,7 @@
 #include <string.h>
 
 const struct apui_transport_ops *const apui_transports[] = {
+	&apui_transport_drm,
 	&apui_transport_sim,
 	&apui_transport_null,
 	NULL,
@@ -18,7 +20,6 @@ static const struct {
 	const char *scheme;
 	const char *what;
 } reserved_schemes[] = {
-	{ "drm", "the kernel's apu driver" },
 	{ "record", "recording another device" },
 };
 
@@ -35,7 +36,7 @@ fail_unknown_scheme(const char *scheme)
 		return -EOPNOTSUPP;
 	}
 	apui_fail(-EINVAL, NULL, "there is no scheme %s:", scheme);
-	apui_fail_remedy("use sim: or null:");
+	apui_fail_remedy("use drm:, sim: or null:");
 	return -EINVAL;
 }
 

@@ -60,6 +60,14 @@ struct apui_event {
 	uint32_t syncobj;
 };
 
+/* Something that open() opens here. */
+struct apui_transport_entry {
+	char spec[80];
+	char description[112];
+};
+
+#define APUI_TRANSPORT_MAX_ENTRIES 16
+
 struct apui_transport_ops {
 	const char *scheme;
 	const char *description;
@@ -69,9 +77,16 @@ struct apui_transport_ops {
 	size_t options_bytes;
 
 	/*
+	 * Optional: list the nodes of this machine, best first. Returns how
+	 * many, at most APUI_TRANSPORT_MAX_ENTRIES. NULL: the scheme alone
+	 * opens the one that there is.
+	 */
+	unsigned int (*enumerate)(struct apui_transport_entry *entries);
+
+	/*
 	 * Become a client. @spec->path is what stood between scheme and keys,
 	 * @options the parsed struct, defaults filled in. -EBUSY, -ENODEV,
-	 * -EACCES, -EPROTO, -EAGAIN, -ENOMEM.
+	 * -EACCES, -ENOENT, -EPROTO, -EAGAIN, -ENOMEM.
 	 */
 	int (*open)(const struct apui_spec *spec, const void *options,
 		    struct apui_transport **out_transport);

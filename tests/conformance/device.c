@@ -97,7 +97,9 @@ bad_strings_are_refused(void **state)
 		{ "sim:quirks=all", -EOPNOTSUPP },
 		{ "sim:faults=hang", -EOPNOTSUPP },
 		{ "sim:clock=virtual", -EOPNOTSUPP },
-		{ "drm:/dev/accel/accel0", -EOPNOTSUPP },
+		{ "drm:/nonexistent", -ENOENT },
+		{ "drm:/dev/null", -ENODEV },
+		{ "drm:abi=2022x,abi=2023", -EINVAL },
 		{ "record:/tmp/x,of=sim:", -EOPNOTSUPP },
 	};
 

@@ -32,8 +32,13 @@ static const struct row rows[] = {
 	{ "null_with_key", "null:cores=1", -EINVAL, 0, 0, 0 },
 	{ "unknown_scheme", "cuda:", -EINVAL, 0, 0, 0 },
 	{ "path_alone", "/dev/accel/accel0", -EINVAL, 0, 0, 0 },
-	{ "drm_is_reserved", "drm:/dev/accel/accel0,abi=2023", -EOPNOTSUPP, 0,
-	  0, 0 },
+	{ "drm_without_a_node", "drm:/nonexistent,abi=2023", -ENOENT, 0, 0, 0 },
+	{ "drm_of_another_device", "drm:/dev/null", -ENODEV, 0, 0, 0 },
+	{ "drm_without_timeout", "drm:timeout_ms=0", -EINVAL, 0, 0, 0 },
+	{ "drm_with_long_path",
+	  "drm:/"
+	  "0123456789012345678901234567890123456789012345678901234567890123",
+	  -EINVAL, 0, 0, 0 },
 	{ "record_is_reserved", "record:file,of=sim:cores=2", -EOPNOTSUPP, 0, 0,
 	  0 },
 	{ "quirks_are_reserved", "sim:quirks=K4+K13", -EOPNOTSUPP, 0, 0, 0 },
@@ -73,12 +78,13 @@ check_row(void **state)
 }
 
 static void
-list_of_transports_is_sim_then_null(void **state)
+kernels_nodes_come_first_in_the_list(void **state)
 {
 	(void)state;
-	assert_string_equal(apui_transports[0]->scheme, "sim");
-	assert_string_equal(apui_transports[1]->scheme, "null");
-	assert_null(apui_transports[2]);
+	assert_string_equal(apui_transports[0]->scheme, "drm");
+	assert_string_equal(apui_transports[1]->scheme, "sim");
+	assert_string_equal(apui_transports[2]->scheme, "null");
+	assert_null(apui_transports[3]);
 }
 
 static void
@@ -104,7 +110,7 @@ int
 main(void)
 {
 	const struct CMUnitTest others[] = {
-		cmocka_unit_test(list_of_transports_is_sim_then_null),
+		cmocka_unit_test(kernels_nodes_come_first_in_the_list),
 		cmocka_unit_test(sim_runs_the_real_firmware),
 	};
 	struct CMUnitTest tests[COUNT(rows) + COUNT(others)];
