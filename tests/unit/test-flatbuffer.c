@@ -346,9 +346,8 @@ corruption_is_refused(void **state)
 		assert_int_equal(apu_error_byte_offset(error), row->blamed);
 }
 
-/* M1 */
 static void
-root_outside_a_file_of_8_bytes_is_refused(void **state)
+M1_root_outside_a_file_of_8_bytes_is_refused(void **state)
 {
 	static const uint8_t file[] = { 0x18, 0, 0, 0, 'T', 'E', 'S', 'T' };
 
@@ -357,9 +356,8 @@ root_outside_a_file_of_8_bytes_is_refused(void **state)
 	assert_int_equal(apu_error_byte_offset(apu_error_last()), 0x18);
 }
 
-/* M9 */
 static void
-same_table_a_million_times_is_refused(void **state)
+M9_same_table_a_million_times_is_refused(void **state)
 {
 	uint8_t file[FILE_BYTES];
 	struct apui_flatbuffer fb;
@@ -395,9 +393,8 @@ copies_are_limited_by_the_file(void **state)
 	assert_int_equal(apui_fb_charge_copy(&fb, UINT64_MAX), -E2BIG);
 }
 
-/* M11 */
 static void
-every_prefix_is_refused(void **state)
+M11_every_prefix_is_refused(void **state)
 {
 	uint8_t file[FILE_BYTES];
 
@@ -407,9 +404,8 @@ every_prefix_is_refused(void **state)
 		assert_int_equal(visit_copy(file, size, 0), -EBADMSG);
 }
 
-/* M11 */
 static void
-trailing_bytes_are_ignored(void **state)
+M11_trailing_bytes_are_ignored(void **state)
 {
 	uint8_t file[FILE_BYTES + 5];
 
@@ -449,11 +445,11 @@ main(void)
 	const struct CMUnitTest single[] = {
 		cmocka_unit_test(all_parts_are_read),
 		cmocka_unit_test(absent_fields_have_their_default),
-		cmocka_unit_test(root_outside_a_file_of_8_bytes_is_refused),
-		cmocka_unit_test(same_table_a_million_times_is_refused),
+		cmocka_unit_test(M1_root_outside_a_file_of_8_bytes_is_refused),
+		cmocka_unit_test(M9_same_table_a_million_times_is_refused),
 		cmocka_unit_test(copies_are_limited_by_the_file),
-		cmocka_unit_test(every_prefix_is_refused),
-		cmocka_unit_test(trailing_bytes_are_ignored),
+		cmocka_unit_test(M11_every_prefix_is_refused),
+		cmocka_unit_test(M11_trailing_bytes_are_ignored),
 		cmocka_unit_test(every_byte_may_have_any_value),
 	};
 	struct CMUnitTest tests[COUNT(single) + COUNT(corruptions)];

@@ -300,9 +300,8 @@ is_typed(int code)
 	return false;
 }
 
-/* M11 */
 static void
-every_prefix_is_refused(void **state)
+M11_every_prefix_is_refused(void **state)
 {
 	struct seed seed;
 	struct tflite_file file = tflite_write(&make_seed(&seed)->model);
@@ -344,7 +343,7 @@ int
 main(void)
 {
 	struct CMUnitTest tests[2 + COUNT(patches)] = {
-		cmocka_unit_test(every_prefix_is_refused),
+		cmocka_unit_test(M11_every_prefix_is_refused),
 		cmocka_unit_test(every_byte_may_have_another_value),
 	};
 

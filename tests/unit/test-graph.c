@@ -154,9 +154,8 @@ scalars_and_empty_tensors_are_read(void **state)
 	assert_int_equal(read_seed(&seed), 0);
 }
 
-/* M31 */
 static void
-sizes_that_wrap_are_refused(void **state)
+M31_sizes_that_wrap_are_refused(void **state)
 {
 	static const int32_t shapes[][4] = {
 		{ 65536, 65536 },
@@ -211,9 +210,8 @@ unsupported_operator_is_named(void **state)
 	assert_blamed(-EOPNOTSUPP, RESHAPE, -1, "operator 1 has code 210");
 }
 
-/* M25 */
 static void
-custom_operator_is_named(void **state)
+M25_custom_operator_is_named(void **state)
 {
 	static char long_name[100000];
 	struct seed seed;
@@ -255,9 +253,8 @@ variables_are_for_operators_that_have_some(void **state)
 	assert_blamed(-EOPNOTSUPP, -1, FILTER, "with a first value");
 }
 
-/* M30 */
 static void
-data_in_other_files_is_not_supported(void **state)
+M30_data_in_other_files_is_not_supported(void **state)
 {
 	static const struct tflite_field raw[] = { TFLITE_FIELD_I32(10, 1) };
 	struct seed seed;
@@ -269,9 +266,9 @@ data_in_other_files_is_not_supported(void **state)
 	assert_blamed(-EOPNOTSUPP, -1, FILTER, "another file");
 }
 
-/* M90; the details' type reads the low byte of what is stored for a scale. */
+/* The details' type reads the low byte of what is stored for a scale. */
 static void
-other_quantisation_is_not_supported(void **state)
+M90_other_quantisation_is_not_supported(void **state)
 {
 	struct seed seed;
 	struct tflite_file file = tflite_write(&make_seed(&seed)->model);
@@ -287,7 +284,7 @@ other_quantisation_is_not_supported(void **state)
 	tflite_file_free(&file);
 }
 
-/* M36, M37, M38: where the file says that further bytes are. */
+/* Where the file says that further bytes are. */
 static const struct {
 	int64_t offset, size;
 	int buffer_code, options_code;
@@ -331,7 +328,7 @@ append_far_buffer(struct tflite_file *file, int64_t offset, int64_t size)
 }
 
 static void
-data_behind_the_flatbuffer_is_refused(void **state)
+M36_M37_data_behind_the_flatbuffer_is_refused(void **state)
 {
 	struct seed seed;
 
@@ -352,7 +349,7 @@ data_behind_the_flatbuffer_is_refused(void **state)
 }
 
 static void
-options_behind_the_flatbuffer_are_refused(void **state)
+M38_options_behind_the_flatbuffer_are_refused(void **state)
 {
 	struct tflite_field raw[] = {
 		{ .id = 9, .kind = TFLITE_I64 },
@@ -506,15 +503,15 @@ static const struct CMUnitTest single[] = {
 	cmocka_unit_test(shape_signature_is_ignored),
 	cmocka_unit_test(new_shape_may_be_an_option),
 	cmocka_unit_test(scalars_and_empty_tensors_are_read),
-	cmocka_unit_test(sizes_that_wrap_are_refused),
+	cmocka_unit_test(M31_sizes_that_wrap_are_refused),
 	cmocka_unit_test(model_tensors_listed_twice_are_refused),
 	cmocka_unit_test(unsupported_operator_is_named),
-	cmocka_unit_test(custom_operator_is_named),
+	cmocka_unit_test(M25_custom_operator_is_named),
 	cmocka_unit_test(variables_are_for_operators_that_have_some),
-	cmocka_unit_test(data_in_other_files_is_not_supported),
-	cmocka_unit_test(other_quantisation_is_not_supported),
-	cmocka_unit_test(data_behind_the_flatbuffer_is_refused),
-	cmocka_unit_test(options_behind_the_flatbuffer_are_refused),
+	cmocka_unit_test(M30_data_in_other_files_is_not_supported),
+	cmocka_unit_test(M90_other_quantisation_is_not_supported),
+	cmocka_unit_test(M36_M37_data_behind_the_flatbuffer_is_refused),
+	cmocka_unit_test(M38_options_behind_the_flatbuffer_are_refused),
 	cmocka_unit_test(shared_parts_do_not_multiply),
 	cmocka_unit_test(every_failed_allocation_is_reported),
 	cmocka_unit_test(freeing_no_graph_is_harmless),

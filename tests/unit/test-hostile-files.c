@@ -323,6 +323,37 @@ detections_whose_product_wraps(void **state)
 	assert_loads(&file, -EOPNOTSUPP, "4294967296 boxes");
 }
 
+/*
+ * Operators of the list that are refused before anything of them is read: their
+ * shapes and attributes are no matter.
+ */
+struct refused_row {
+	const char *name;
+	int32_t code;
+	const char *operator;
+};
+
+static const struct refused_row refused[] = {
+	{ "M49 stablehlo_scatter_is_refused", 190, "STABLEHLO_SCATTER" },
+	{ "M49 stablehlo_gather_is_refused", 201, "STABLEHLO_GATHER" },
+	{ "M69 hashtable_lookup_is_refused", 10, "HASHTABLE_LOOKUP" },
+	{ "M71 lsh_projection_is_refused", 15, "LSH_PROJECTION" },
+};
+
+static void
+check_refused(void **state)
+{
+	const struct refused_row *row = *state;
+	struct tflite_operator op = operators[0];
+	struct tflite_model model = describe();
+	struct tflite_file file;
+
+	op.builtin_code = row->code;
+	model.operators = &op;
+	file = tflite_write(&model);
+	assert_loads(&file, -EOPNOTSUPP, row->operator);
+}
+
 #define ROWS(table, function)                                                  \
 	for (size_t i = 0; i < COUNT(table); i++)                              \
 		tests[count++] = (struct CMUnitTest)                           \
@@ -334,11 +365,13 @@ detections_whose_product_wraps(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[COUNT(signatures) + COUNT(metadata) + 8];
+	struct CMUnitTest
+		tests[COUNT(signatures) + COUNT(metadata) + COUNT(refused) + 3];
 	size_t count = 0;
 
 	ROWS(signatures, check_signature);
 	ROWS(metadata, check_metadata);
+	ROWS(refused, check_refused);
 	tests[count++] = (struct CMUnitTest) {
 		.name = "M29 memory_plan_of_a_stranger_is_ignored",
 		.test_func = memory_plan_of_a_stranger_is_ignored,
