@@ -13,6 +13,7 @@ static const struct {
 } transports[] = {
 	{ "sim:", CAN_ALL },
 	{ "null:", CANNOT_RUN | CANNOT_SHARE },
+	{ "drm:", CAN_ALL },
 };
 
 static const struct conformance_group *const groups[] = {

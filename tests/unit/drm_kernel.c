@@ -3,9 +3,12 @@
 #include "uapi/apu_drm.h"
 #include <drm.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/udmabuf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct kernel kernel;
 
@@ -23,7 +26,7 @@ sys_open(const char *path, int flags)
 static int
 sys_close(int fd)
 {
-	return fd == NODE_FD ? 0 : -1;
+	return fd == NODE_FD ? 0 : close(fd);
 }
 
 static int
@@ -120,6 +123,9 @@ sys_ioctl(int fd, unsigned long request, void *arg)
 		}
 		((struct drm_prime_handle *)arg)->handle = kernel.prime_handle;
 		return 0;
+	case UDMABUF_CREATE: /* a copy of the memfd stands for it */
+		return fcntl((int)((struct udmabuf_create *)arg)->memfd,
+			     F_DUPFD_CLOEXEC, 0);
 	case DRM_IOCTL_SYNCOBJ_CREATE:
 		((struct drm_syncobj_create *)arg)->handle = 7;
 		return 0;

@@ -369,7 +369,7 @@ static void
 same_memory_imported_twice_is_one_handle(void **state)
 {
 	struct apui_transport *t = *state;
-	int fd = memfd_create("test", MFD_CLOEXEC);
+	int fd = memfd_create("test", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	uint32_t first, second;
 	uint64_t size_bytes;
 

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/error.h"
 #include "transport/drm/client.h"
 #include "uapi/apu_drm.h"
 #include <drm.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define PAGE_BYTES 4096u
@@ -47,8 +45,9 @@ apui_drm_forget_buffers(struct apui_drm_client *client)
 	client->buffers = NULL;
 }
 
-static void
-add_buffer(struct apui_drm_client *client, struct apui_drm_buffer *buffer)
+void
+apui_drm_add_buffer(struct apui_drm_client *client,
+		    struct apui_drm_buffer *buffer)
 {
 	buffer->references = 1;
 	buffer->next = client->buffers;
@@ -66,8 +65,8 @@ remove_buffer(struct apui_drm_client *client, struct apui_drm_buffer *buffer)
 	free_buffer(buffer);
 }
 
-static int
-close_handle(struct apui_drm_client *client, uint32_t handle)
+int
+apui_drm_close_handle(struct apui_drm_client *client, uint32_t handle)
 {
 	struct drm_gem_close args = { .handle = handle };
 
@@ -103,7 +102,7 @@ apui_drm_buffer_new(struct apui_transport *t, uint64_t size_bytes,
 		buffer->size_bytes = size_bytes;
 		buffer->offset = args.offset;
 		buffer->dma_buf = -1;
-		add_buffer(client, buffer);
+		apui_drm_add_buffer(client, buffer);
 		*out_handle = args.handle;
 	}
 	pthread_mutex_unlock(&client->lock);
@@ -124,7 +123,7 @@ apui_drm_buffer_close(struct apui_transport *t, uint32_t handle)
 	if (buffer != NULL) {
 		ret = 0;
 		if (--buffer->references == 0) {
-			ret = close_handle(client, handle);
+			ret = apui_drm_close_handle(client, handle);
 			remove_buffer(client, buffer);
 		}
 	}
@@ -181,82 +180,6 @@ apui_drm_buffer_export(struct apui_transport *t, uint32_t handle, int *out_fd)
 	if (ret == 0)
 		*out_fd = args.fd;
 	return ret;
-}
-
-/* A dma-buf says how large it is to whoever seeks its end. */
-static int
-measure(int fd, uint64_t max_bytes, uint64_t *out_size_bytes)
-{
-	off_t end = lseek(fd, 0, SEEK_END);
-
-	if (end < 0)
-		return errno == EBADF ? -EBADF : -EINVAL;
-	if (end == 0)
-		return -EINVAL;
-	if ((uint64_t)end > max_bytes)
-		return -E2BIG;
-	*out_size_bytes = (uint64_t)end;
-	return 0;
-}
-
-/* A handle that came from an import: known already, or a new buffer. */
-static int
-take_handle(struct apui_drm_client *client, int fd, uint32_t handle,
-	    uint64_t size_bytes)
-{
-	struct apui_drm_buffer *buffer = apui_drm_find_buffer(client, handle);
-
-	if (buffer != NULL) {
-		buffer->references++;
-		return 0;
-	}
-	buffer = calloc(1, sizeof(*buffer));
-	if (buffer == NULL)
-		return -ENOMEM;
-	buffer->dma_buf = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	if (buffer->dma_buf < 0) {
-		free(buffer);
-		return -EMFILE;
-	}
-	buffer->handle = handle;
-	buffer->size_bytes = size_bytes;
-	add_buffer(client, buffer);
-	return 0;
-}
-
-int
-apui_drm_buffer_import(struct apui_transport *t, int fd, uint32_t *out_handle,
-		       uint64_t *out_size_bytes)
-{
-	struct apui_drm_client *client = apui_drm_client(t);
-	struct drm_prime_handle args = { .fd = fd };
-	uint64_t size_bytes = 0;
-	int ret;
-
-	if (apui_drm_is_published(&client->version)) {
-		apui_fail(-EOPNOTSUPP, NULL,
-			  "version 1.0 of the driver corrupts memory when a "
-			  "buffer is imported (K21)");
-		apui_fail_remedy("copy into a buffer of the device's own");
-		return -EOPNOTSUPP;
-	}
-	ret = measure(fd, t->info.max_buffer_bytes, &size_bytes);
-	if (ret < 0)
-		return ret;
-	pthread_mutex_lock(&client->lock);
-	ret = apui_drm_call(client, DRM_IOCTL_PRIME_FD_TO_HANDLE, &args,
-			    sizeof(args));
-	if (ret == 0) {
-		ret = take_handle(client, fd, args.handle, size_bytes);
-		if (ret < 0)
-			close_handle(client, args.handle);
-	}
-	pthread_mutex_unlock(&client->lock);
-	if (ret < 0)
-		return ret == -ENOTTY ? -EINVAL : ret;
-	*out_handle = args.handle;
-	*out_size_bytes = size_bytes;
-	return 0;
 }
 
 /*

@@ -76,6 +76,15 @@ apui_drm_open(const struct apui_drm_request *request,
 struct apui_drm_buffer *
 apui_drm_find_buffer(struct apui_drm_client *client, uint32_t handle);
 
+/* Put a buffer on the list, with one reference. Under the lock. */
+void
+apui_drm_add_buffer(struct apui_drm_client *client,
+		    struct apui_drm_buffer *buffer);
+
+/* Under the lock. */
+int
+apui_drm_close_handle(struct apui_drm_client *client, uint32_t handle);
+
 /* Forget all buffers, of a client that ends: the file takes them along. */
 void
 apui_drm_forget_buffers(struct apui_drm_client *client);
