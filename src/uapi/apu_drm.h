@@ -16,8 +16,13 @@
  * patches.
  */
 
+#ifdef __KERNEL__
+#include <linux/stddef.h>
+#include <linux/types.h>
+#else
 #include <stddef.h>
 #include <stdint.h>
+#endif
 
 #define APUI_DRM_NAME "drm_apu"
 

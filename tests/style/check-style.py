@@ -10,12 +10,17 @@ import sys
 
 ROOMS = ["include", "src", "tests", "examples"]
 MAX_FILE_LINES = 800
+# Kernel code has the kernel's style, and its checkpatch.pl.
+KERNEL = pathlib.PurePath("tests", "kernel", "apu")
+# Programs may print and exit.
+PROGRAMS = {"deviced", "tools"}
 
 
 def sources(root, *suffixes):
     for room in ROOMS:
         for path in sorted((root / room).rglob("*")):
-            if path.suffix in suffixes and path.is_file():
+            if (path.suffix in suffixes and path.is_file()
+                    and KERNEL not in path.relative_to(root).parents):
                 yield path
 
 
@@ -56,7 +61,7 @@ def printing(root):
     return [f"{path.relative_to(root)}:{number}: {line.strip()}"
             for path in sources(root, ".c")
             if path.parts[len(root.parts)] == "src" and
-            "tools" not in path.parts
+            not PROGRAMS & set(path.parts)
             for number, line in enumerate(path.read_text().splitlines(), 1)
             if word.search(line)]
 

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef APUI_DEVICED_CORE_H
+#define APUI_DEVICED_CORE_H
+
+/*
+ * A core: a thread that runs the firmware, one request at a time.
+ */
+
+#include "deviced/memory.h"
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#define DEVICED_MAX_CORES     4
+#define DEVICED_REQUEST_BYTES 512
+
+struct deviced_core;
+
+/* Where replies go; called from the core's thread. */
+struct deviced_sink {
+	void (*reply)(void *context, unsigned int core, const uint8_t *bytes,
+		      size_t size_bytes);
+	void *context;
+};
+
+struct deviced_core {
+	unsigned int index;
+	unsigned int address_bytes; /* on the wire: 4 or 8 */
+	const struct deviced_source *source;
+	const struct deviced_sink *sink;
+	pthread_t thread;
+	pthread_mutex_t lock; /* of all below */
+	pthread_cond_t wake;
+	bool is_ending;
+	bool has_request;
+	uint32_t client;
+	size_t request_bytes;
+	uint8_t request[DEVICED_REQUEST_BYTES];
+	/* Without the lock: asked often. */
+	atomic_bool is_cancelled;
+};
+
+/* index, address_bytes, source and sink are set. -EAGAIN, -ENOMEM. */
+int
+deviced_core_start(struct deviced_core *core);
+
+/* Give up what runs and end the thread. */
+void
+deviced_core_stop(struct deviced_core *core);
+
+/*
+ * Hand over a request of a client, which is copied. A driver sends the next one
+ * when the last was answered or the core was reset.
+ */
+void
+deviced_core_submit(struct deviced_core *core, uint32_t client,
+		    const uint8_t *request, size_t request_bytes);
+
+/* Give up what runs: its reply, if one still comes, is late. */
+void
+deviced_core_reset(struct deviced_core *core);
+
+#endif

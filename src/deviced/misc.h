@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef APUI_DEVICED_MISC_H
+#define APUI_DEVICED_MISC_H
+
+/*
+ * Serve the test driver's misc device (src/uapi/apu_dev.h) until it goes away
+ * or @stop_fd becomes readable. Returns 0 then, or a negative errno.
+ */
+int
+deviced_serve_misc(const char *path, int stop_fd);
+
+#endif
