@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "support/tflite_writer.h"
-#include "support/flatbuffer.h"
+#include "tflite_writer/tflite_writer.h"
+#include "tflite_writer/encode.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,20 +10,35 @@ struct tflite_mark {
 	size_t offset;
 };
 
+static int
+reserve_mark(struct tflite_file *file)
+{
+	size_t capacity = file->mark_count * 2 + 16;
+	struct tflite_mark *marks;
+
+	if (file->mark_count < file->mark_capacity)
+		return 0;
+	marks = realloc(file->marks, capacity * sizeof(*marks));
+	if (marks == NULL) {
+		file->failed = true;
+		return -1;
+	}
+	file->marks = marks;
+	file->mark_capacity = capacity;
+	return 0;
+}
+
 static void
 mark(struct tflite_file *file, enum tflite_table table, uint32_t index,
      size_t offset)
 {
-	size_t count = file->mark_count + 1;
-
-	file->marks =
-		flatbuffer_grow(file->marks, count * sizeof(*file->marks));
-	file->marks[file->mark_count] = (struct tflite_mark) {
+	if (file->failed || reserve_mark(file) < 0)
+		return;
+	file->marks[file->mark_count++] = (struct tflite_mark) {
 		.table = table,
 		.index = index,
 		.offset = offset,
 	};
-	file->mark_count = count;
 }
 
 static void
@@ -52,6 +67,11 @@ write_buffer(struct tflite_file *file, const void *data, size_t size_bytes,
 	struct flatbuffer_fields fields = { .count = 0 };
 	size_t table;
 
+	/* A vector counts in 32 bits; the file could not hold more either. */
+	if (size_bytes > INT32_MAX) {
+		file->failed = true;
+		return;
+	}
 	flatbuffer_add_vector(&fields, 0, TFLITE_BYTE_VECTOR, data,
 			      (uint32_t)size_bytes);
 	table = flatbuffer_write_table(file, &fields);
@@ -188,13 +208,16 @@ write_root(struct tflite_file *file, const struct tflite_model *model)
 	size_t table;
 
 	flatbuffer_extend(file, 8);
-	memcpy(file->bytes + 4, identifier != NULL ? identifier : "TFL3", 4);
+	if (!file->failed)
+		memcpy(file->bytes + 4,
+		       identifier != NULL ? identifier : "TFL3", 4);
 
 	flatbuffer_add_integer(&fields, 0, TFLITE_I32,
 			       model->version != 0 ? model->version : 3);
 	flatbuffer_add_child(&fields, 1);
 	flatbuffer_add_child(&fields, 2);
-	flatbuffer_add_vector(&fields, 3, TFLITE_TEXT, "made for a test", 0);
+	flatbuffer_add_vector(&fields, 3, TFLITE_TEXT, "libapu tflite_writer",
+			      0);
 	flatbuffer_add_child(&fields, 4);
 	flatbuffer_add_all(&fields, model->raw, model->raw_count);
 	table = flatbuffer_write_table(file, &fields);

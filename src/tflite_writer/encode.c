@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "support/flatbuffer.h"
-#include <assert.h>
-#include <stdio.h>
+#include "tflite_writer/encode.h"
 #include <stdlib.h>
 #include <string.h>
 
-#define DATA_ALIGNMENT 16 /* force_align of Buffer.data in the schema */
+#define DATA_ALIGNMENT   16 /* force_align of Buffer.data in the schema */
+#define FILE_LIMIT_BYTES 0x7fffffffu /* offsets are of 31 bits */
 
 /* Bytes of each kind inside its table; vectors are there as offsets. */
 static const uint8_t kind_size_bytes[] = {
@@ -17,21 +16,35 @@ static const uint8_t kind_size_bytes[] = {
 	[TFLITE_TEXT] = 4,       [TFLITE_CHILD] = 4,
 };
 
-void *
-flatbuffer_grow(void *memory, size_t size_bytes)
+/* Make room for @size_bytes; 0, or -1 and the file has failed. */
+static int
+reserve(struct tflite_file *file, size_t size_bytes)
 {
-	memory = realloc(memory, size_bytes);
-	if (memory == NULL) {
-		perror("tflite_writer");
-		abort();
+	size_t capacity = file->capacity_bytes > 0 ? file->capacity_bytes : 512;
+	uint8_t *bytes;
+
+	if (file->failed)
+		return -1;
+	if (size_bytes <= file->capacity_bytes)
+		return 0;
+	while (capacity < size_bytes && capacity <= FILE_LIMIT_BYTES)
+		capacity *= 2;
+	bytes = size_bytes > FILE_LIMIT_BYTES ? NULL
+					      : realloc(file->bytes, capacity);
+	if (bytes == NULL) {
+		file->failed = true;
+		return -1;
 	}
-	return memory;
+	file->bytes = bytes;
+	file->capacity_bytes = capacity;
+	return 0;
 }
 
 void
 flatbuffer_extend(struct tflite_file *file, size_t end)
 {
-	file->bytes = flatbuffer_grow(file->bytes, end > 0 ? end : 1);
+	if (end < file->size_bytes || reserve(file, end) < 0)
+		return;
 	memset(file->bytes + file->size_bytes, 0, end - file->size_bytes);
 	file->size_bytes = end;
 }
@@ -42,11 +55,20 @@ align(size_t offset, size_t alignment)
 	return (offset + alignment - 1) / alignment * alignment;
 }
 
+/* Only a file that has failed is written beyond its end. */
+static bool
+is_inside(const struct tflite_file *file, size_t offset, size_t size_bytes)
+{
+	return offset <= file->size_bytes &&
+	       size_bytes <= file->size_bytes - offset;
+}
+
 void
 flatbuffer_put(struct tflite_file *file, size_t offset, uint64_t value,
 	       size_t size_bytes)
 {
-	assert(offset + size_bytes <= file->size_bytes);
+	if (!is_inside(file, offset, size_bytes))
+		return;
 	for (size_t i = 0; i < size_bytes; i++)
 		file->bytes[offset + i] = (uint8_t)(value >> (8 * i));
 }
@@ -56,7 +78,8 @@ flatbuffer_get(const struct tflite_file *file, size_t offset, size_t size_bytes)
 {
 	uint64_t value = 0;
 
-	assert(offset + size_bytes <= file->size_bytes);
+	if (!is_inside(file, offset, size_bytes))
+		return 0;
 	for (size_t i = 0; i < size_bytes; i++)
 		value |= (uint64_t)file->bytes[offset + i] << (8 * i);
 	return value;
@@ -68,11 +91,11 @@ write_vector(struct tflite_file *file, const void *data, uint32_t count,
 	     size_t element_size, size_t alignment)
 {
 	size_t first = align(file->size_bytes + 4, alignment);
-	size_t size_bytes = count * element_size;
+	size_t size_bytes = (size_t)count * element_size;
 
 	flatbuffer_extend(file, first + size_bytes);
 	flatbuffer_put(file, first - 4, count, 4);
-	if (data != NULL && size_bytes > 0)
+	if (data != NULL && size_bytes > 0 && !file->failed)
 		memcpy(file->bytes + first, data, size_bytes);
 	return first - 4;
 }
@@ -109,7 +132,6 @@ flatbuffer_field(const struct tflite_file *file, size_t table, uint16_t id)
 void
 flatbuffer_point(struct tflite_file *file, size_t slot, size_t target)
 {
-	assert(target > slot);
 	flatbuffer_put(file, slot, target - slot, 4);
 }
 
@@ -219,7 +241,8 @@ flatbuffer_add(struct flatbuffer_fields *fields, struct tflite_field field)
 			return;
 		}
 	}
-	assert(fields->count < FLATBUFFER_MAX_FIELDS);
+	if (fields->count == FLATBUFFER_MAX_FIELDS)
+		return;
 	fields->list[fields->count++] = field;
 }
 
