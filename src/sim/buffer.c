@@ -3,6 +3,7 @@
 #include "sim/client.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 
 static int
 add_handle(struct apui_sim_client *client, struct apui_sim_memory *memory,
@@ -132,7 +133,8 @@ apui_sim_buffer_map(struct apui_sim_client *client, uint32_t handle,
 	apui_sim_machine_lock(client->machine);
 	memory = apui_handle_table_get(&client->buffers, handle);
 	if (memory != NULL)
-		ret = map_memory(client, memory);
+		ret = memory->release == NULL ? map_memory(client, memory)
+					      : -EACCES;
 	if (ret == 0)
 		*out_ptr = memory->base;
 	apui_sim_machine_unlock(client->machine);
@@ -205,6 +207,29 @@ apui_sim_buffer_import(struct apui_sim_client *client, int fd,
 	ret = add_handle(client, memory, out_handle);
 	if (ret == 0)
 		*out_size_bytes = size_bytes;
+	return ret;
+}
+
+int
+apui_sim_buffer_lend(struct apui_sim_client *client, const void *data,
+		     uint64_t size_bytes, void (*release)(void *context),
+		     void *context, uint32_t *out_handle)
+{
+	struct apui_sim_machine *machine = client->machine;
+	struct apui_sim_memory *memory;
+	int ret;
+
+	ret = apui_sim_memory_lend(data, size_bytes,
+				   apui_sim_machine_max_bytes(machine), release,
+				   context, &memory);
+	if (ret < 0)
+		return ret;
+	apui_sim_machine_lock(machine);
+	ret = apui_handle_table_add(&client->buffers, memory, out_handle);
+	apui_sim_machine_unlock(machine);
+	/* It has not been taken: the caller keeps its memory. */
+	if (ret < 0)
+		free(memory);
 	return ret;
 }
 

@@ -26,6 +26,10 @@ int
 apui_sim_buffer_import(struct apui_sim_client *client, int fd,
 		       uint32_t *out_handle, uint64_t *out_size_bytes);
 int
+apui_sim_buffer_lend(struct apui_sim_client *client, const void *data,
+		     uint64_t size_bytes, void (*release)(void *context),
+		     void *context, uint32_t *out_handle);
+int
 apui_sim_buffer_iommu_map(struct apui_sim_client *client, uint32_t handle,
 			  uint64_t *out_address);
 int

@@ -6,8 +6,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 uint64_t
@@ -113,10 +111,42 @@ apui_sim_memory_import(int fd, uint64_t max_bytes,
 	return 0;
 }
 
+int
+apui_sim_memory_lend(const void *data, uint64_t size_bytes, uint64_t max_bytes,
+		     void (*release)(void *context), void *context,
+		     struct apui_sim_memory **out_memory)
+{
+	struct apui_sim_memory *memory;
+
+	if (size_bytes > max_bytes)
+		return apui_fail(-E2BIG, NULL,
+				 "the memory has %llu bytes, the device takes "
+				 "up to %llu",
+				 (unsigned long long)size_bytes,
+				 (unsigned long long)max_bytes);
+	memory = calloc(1, sizeof(*memory));
+	if (memory == NULL)
+		return -ENOMEM;
+	memory->size_bytes = size_bytes;
+	memory->mapped_bytes = apui_sim_memory_round(size_bytes);
+	/* No request that the core sends writes there. */
+	memory->base = (uint8_t *)(uintptr_t)data;
+	memory->fd = -1;
+	memory->is_imported = true;
+	memory->release = release;
+	memory->context = context;
+	memory->refs = 1;
+	*out_memory = memory;
+	return 0;
+}
+
 void
 apui_sim_memory_free(struct apui_sim_memory *memory)
 {
-	munmap(memory->base, memory->mapped_bytes);
+	if (memory->release != NULL)
+		memory->release(memory->context);
+	else
+		munmap(memory->base, memory->mapped_bytes);
 	if (memory->fd >= 0)
 		close(memory->fd);
 	free(memory);

@@ -19,6 +19,9 @@ struct apui_sim_memory {
 	uint8_t *base;
 	int fd; /* of the memfd; -1: cannot be exported */
 	bool is_imported;
+	/* Of memory that the program lends: NULL in others. */
+	void (*release)(void *context);
+	void *context;
 
 	/* Of the machine's lock. */
 	unsigned int refs;          /* handle, program's mapping, jobs, pins */
@@ -48,6 +51,15 @@ apui_sim_memory_new(uint64_t size_bytes, bool is_exportable,
 int
 apui_sim_memory_import(int fd, uint64_t max_bytes,
 		       struct apui_sim_memory **out_memory);
+
+/*
+ * Take memory that the program lends, to be read only; apui_sim_memory_free()
+ * calls @release. -E2BIG with the reason, -ENOMEM.
+ */
+int
+apui_sim_memory_lend(const void *data, uint64_t size_bytes, uint64_t max_bytes,
+		     void (*release)(void *context), void *context,
+		     struct apui_sim_memory **out_memory);
 
 /* Unmap it and free it, whatever its count. Slow for large ones: no lock. */
 void

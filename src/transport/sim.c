@@ -162,6 +162,14 @@ import_buffer(struct apui_transport *t, int fd, uint32_t *out_handle,
 }
 
 static int
+lend_buffer(struct apui_transport *t, const void *data, uint64_t size_bytes,
+	    void (*release)(void *context), void *context, uint32_t *out_handle)
+{
+	return apui_sim_buffer_lend(to_client(t), data, size_bytes, release,
+				    context, out_handle);
+}
+
+static int
 map_to_device(struct apui_transport *t, uint32_t handle, uint64_t *out_address)
 {
 	return apui_sim_buffer_iommu_map(to_client(t), handle, out_address);
@@ -239,6 +247,7 @@ const struct apui_transport_ops apui_transport_sim = {
 	.buffer_unmap = unmap_buffer,
 	.buffer_export = export_buffer,
 	.buffer_import = import_buffer,
+	.buffer_lend = lend_buffer,
 	.iommu_map = map_to_device,
 	.iommu_unmap = unmap_from_device,
 	.syncobj_create = create_syncobj,

@@ -135,6 +135,16 @@ struct apui_transport_ops {
 	int (*buffer_import)(struct apui_transport *t, int fd,
 			     uint32_t *out_handle, uint64_t *out_size_bytes);
 	/*
+	 * Optional. Let the device read the program's memory where it is: no
+	 * request may write to it, and buffer_map() refuses it. After this has
+	 * succeeded, and not before, @release is called once: when the handle
+	 * is closed and no request uses the memory any more; maybe by another
+	 * thread, and with locks held. -E2BIG, -ENOMEM.
+	 */
+	int (*buffer_lend)(struct apui_transport *t, const void *data,
+			   uint64_t size_bytes, void (*release)(void *context),
+			   void *context, uint32_t *out_handle);
+	/*
 	 * Optional. Map into the client's device address space, one buffer a
 	 * call; counted, as is unmap. -ENOENT, -ENOSPC, -EINVAL.
 	 */
