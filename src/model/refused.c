@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+#include "model/refused.h"
+#include "model/operators.h"
+#include <stddef.h>
+
+/* Reasons, by groups. */
+enum group {
+	NONE = 0,
+	RANDOM,
+	TABLES,
+	COMPLEX,
+	DATA_SHAPE,
+	TEXT,
+	STABLEHLO,
+	NO_KERNEL,
+	TRAINING,
+	INTERNAL,
+	MISSING,
+	GROUP_COUNT,
+};
+
+static const struct apui_refusal refusals[GROUP_COUNT] = {
+	[RANDOM] = { "is refused: its results come from a random source, and "
+		     "differ from run to run",
+		     "draw the numbers outside the model and make them an "
+		     "input" },
+	[TABLES] = { "is refused: it keeps a hash table, which a program "
+		     "cannot hold",
+		     "look the values up outside the model, or use GATHER" },
+	[COMPLEX] = { "is refused: it works on complex numbers, which a "
+		      "program cannot hold",
+		      "compute the spectrum outside the model, or by a matrix "
+		      "multiplication with real and imaginary parts apart" },
+	[DATA_SHAPE] = { "is refused: the shapes of its outputs depend on "
+			 "data",
+			 "end the model in front of it and compute it in the "
+			 "program around the model" },
+	[TEXT] = { "is refused: it works on strings or on hashes of data, "
+		   "which a program cannot hold",
+		   "compute it outside the model" },
+	[STABLEHLO] = { "is refused: it belongs to StableHLO, an exchange "
+			"format that LiteRT runs in part only",
+			"convert the model to TFLite's own operators" },
+	[NO_KERNEL] = { "is refused: LiteRT has no kernel for it, so nothing "
+			"says what it computes",
+			"convert the model anew, with a current converter" },
+	[TRAINING] = { "is refused: it serves training only",
+		       "convert the model for inference, which removes it" },
+	[INTERNAL] = { "is refused: it stands for something else inside an "
+		       "interpreter and is no operator of a file",
+		       "convert the model anew" },
+	[MISSING] = { "is refused: libapu has no kernel for it",
+		      "replace it by other operators before conversion, or "
+		      "make it a custom operator with a function of your own: "
+		      "apu_custom_registry_add()" },
+};
+
+/* All codes from @first to @last. */
+static const struct {
+	uint8_t first, last;
+	enum group group;
+} refused[] = {
+	{ 10, 10, TEXT },         /* HASHTABLE_LOOKUP */
+	{ 13, 13, MISSING },      /* LOCAL_RESPONSE_NORMALIZATION */
+	{ 15, 15, TEXT },         /* LSH_PROJECTION */
+	{ 29, 29, NO_KERNEL },    /* CONCAT_EMBEDDINGS */
+	{ 30, 30, TEXT },         /* SKIP_GRAM */
+	{ 31, 31, NO_KERNEL },    /* CALL */
+	{ 33, 33, MISSING },      /* EMBEDDING_LOOKUP_SPARSE */
+	{ 51, 51, INTERNAL },     /* DELEGATE */
+	{ 80, 80, TRAINING },     /* FAKE_QUANT */
+	{ 103, 103, DATA_SHAPE }, /* UNIQUE */
+	{ 120, 121, MISSING },    /* NON_MAX_SUPPRESSION_V4, V5 */
+	{ 127, 127, INTERNAL },   /* PLACEHOLDER_FOR_GREATER_OP_CODES */
+	{ 131, 131, COMPLEX },    /* RFFT2D */
+	{ 133, 135, COMPLEX },    /* IMAG, REAL, COMPLEX_ABS */
+	{ 136, 139, TABLES },     /* HASHTABLE and its operators */
+	{ 146, 146, RANDOM },     /* RANDOM_STANDARD_NORMAL */
+	{ 147, 147, MISSING },    /* BUCKETIZE */
+	{ 148, 149, RANDOM },     /* RANDOM_UNIFORM, MULTINOMIAL */
+	{ 162, 202, STABLEHLO },  { 203, 203, MISSING }, /* DILATE */
+	{ 204, 204, RANDOM },  /* STABLEHLO_RNG_BIT_GENERATOR */
+	{ 205, 205, MISSING }, /* REDUCE_WINDOW */
+	{ 206, 209, STABLEHLO },
+};
+
+const struct apui_refusal *
+apui_operator_refusal(int32_t builtin_code)
+{
+	if (apui_operator_row_find(builtin_code) != NULL)
+		return NULL;
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+		if (builtin_code >= refused[i].first &&
+		    builtin_code <= refused[i].last)
+			return &refusals[refused[i].group];
+	return NULL;
+}
