@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * The subgraphs that IF and WHILE run: all that can be reached from subgraph 0,
+ * each read once, however often it is named. None may reach itself: programs
+ * have no stack.
+ */
+
+#include "core/error.h"
+#include "model/blame.h"
+#include "model/check.h"
+#include "model/operators.h"
+#include "model/schema.h"
+#include "model/tflite.h"
+#include <errno.h>
+#include <stdlib.h>
+
+struct reach {
+	struct apui_tflite *file;
+	struct apui_graph *root;
+	uint64_t tensors_left, operators_left;
+};
+
+bool
+apui_operator_is_control(const struct apu_operator *op)
+{
+	return op->row->builtin_code == APUI_BUILTIN_IF ||
+	       op->row->builtin_code == APUI_BUILTIN_WHILE;
+}
+
+struct apui_graph *
+apui_graph_at(struct apui_graph *root, uint32_t index)
+{
+	return index == 0 ? root : root->subgraphs[index - 1];
+}
+
+static struct apui_graph *
+find_subgraph(const struct apui_graph *root, uint32_t number)
+{
+	for (uint32_t i = 0; i < root->subgraph_count; i++)
+		if (root->subgraphs[i]->subgraph == number)
+			return root->subgraphs[i];
+	return NULL;
+}
+
+/* Room for one more in the list, whose length nobody knows beforehand. */
+static struct apui_graph *
+add_subgraph(struct reach *reach, uint32_t number)
+{
+	struct apui_graph *root = reach->root;
+	struct apui_graph *graph;
+
+	if (root->subgraphs == NULL)
+		root->subgraphs = apui_pool_new(
+			&root->pool, reach->file->limits->max_subgraphs,
+			sizeof(struct apui_graph *));
+	graph = calloc(1, sizeof(*graph));
+	if (root->subgraphs == NULL || graph == NULL) {
+		free(graph);
+		return NULL;
+	}
+	apui_pool_init(&graph->pool);
+	graph->subgraph = number;
+	root->subgraphs[root->subgraph_count++] = graph;
+	return graph;
+}
+
+static int
+check_limits(struct reach *reach, const struct apu_operator *op)
+{
+	uint32_t max = reach->file->limits->max_subgraphs;
+
+	if (reach->root->subgraph_count < max)
+		return 0;
+	apui_blame(-E2BIG, op, NULL,
+		   "more than %u subgraphs can be reached, the limit", max);
+	apui_fail_remedy("raise max_subgraphs");
+	return -E2BIG;
+}
+
+/* However many subgraphs there are, together they are within the limits. */
+static int
+charge(struct reach *reach, const struct apui_graph *graph)
+{
+	if (graph->tensor_count > reach->tensors_left ||
+	    graph->operator_count > reach->operators_left) {
+		apui_fail(-E2BIG, NULL,
+			  "the subgraphs that IF and WHILE run have too many "
+			  "tensors or operators");
+		apui_fail_remedy("raise max_tensors and max_operators");
+		return -E2BIG;
+	}
+	reach->tensors_left -= graph->tensor_count;
+	reach->operators_left -= graph->operator_count;
+	reach->root->weight_bytes += graph->weight_bytes;
+	return 0;
+}
+
+static int
+read_callee(struct reach *reach, const struct apu_operator *op, uint32_t number,
+	    struct apui_graph **out_graph)
+{
+	struct apui_tflite file = *reach->file;
+	struct apui_graph *graph;
+	int ret;
+
+	ret = check_limits(reach, op);
+	if (ret < 0)
+		return ret;
+	graph = add_subgraph(reach, number);
+	if (graph == NULL)
+		return -ENOMEM;
+	file.graph = graph;
+	ret = apui_tflite_read_subgraph(&file, number);
+	/* What reading has used up stays used up. */
+	reach->file->fb = file.fb;
+	reach->file->dense_bytes = file.dense_bytes;
+	if (ret < 0)
+		return ret;
+	*out_graph = graph;
+	return charge(reach, graph);
+}
+
+static int
+find_callee(struct reach *reach, const struct apu_operator *op, int32_t number,
+	    struct apui_graph **out_graph)
+{
+	uint32_t count = reach->file->subgraphs.count;
+
+	if (number < 0 || (uint32_t)number >= count)
+		return apui_blame(-EINVAL, op, NULL,
+				  "it runs subgraph %d, but there are %u",
+				  number, count);
+	if (number == 0 || (uint32_t)number == op->subgraph)
+		return apui_blame(-ELOOP, op, NULL,
+				  "it runs subgraph %d, which runs it", number);
+	*out_graph = find_subgraph(reach->root, (uint32_t)number);
+	if (*out_graph != NULL)
+		return 0;
+	return read_callee(reach, op, (uint32_t)number, out_graph);
+}
+
+static int
+read_callees(struct reach *reach, struct apui_graph *caller)
+{
+	for (uint32_t i = 0; i < caller->operator_count; i++) {
+		struct apu_operator *op = &caller->operators[i];
+
+		if (!apui_operator_is_control(op))
+			continue;
+		for (int k = 0; k < 2; k++) {
+			struct apui_graph *callee = NULL;
+			int ret = find_callee(reach, op,
+					      op->options.control.subgraphs[k],
+					      &callee);
+
+			if (ret < 0)
+				return ret;
+			op->options.control.graphs[k] = callee;
+		}
+	}
+	return 0;
+}
+
+/* Push the callees of @caller below it. True when one of them has moved. */
+static bool
+lower_callees(const struct apui_graph *root, const struct apui_graph *caller)
+{
+	bool has_moved = false;
+
+	for (uint32_t i = 0; i < caller->operator_count; i++) {
+		const struct apu_operator *op = &caller->operators[i];
+
+		for (int k = 0; k < 2 && apui_operator_is_control(op); k++) {
+			struct apui_graph *callee = find_subgraph(
+				root, op->options.control.graphs[k]->subgraph);
+
+			if (callee->depth > caller->depth)
+				continue;
+			callee->depth = caller->depth + 1;
+			has_moved = true;
+		}
+	}
+	return has_moved;
+}
+
+static int
+check_depth(const struct apui_graph *root, const struct apui_limits *limits)
+{
+	for (uint32_t i = 0; i < root->subgraph_count; i++) {
+		uint32_t depth = root->subgraphs[i]->depth;
+
+		/* Without coming back, a way has that many steps at most. */
+		if (depth > root->subgraph_count)
+			return apui_fail(-ELOOP, NULL,
+					 "subgraph %u runs itself, by way of "
+					 "others",
+					 root->subgraphs[i]->subgraph);
+		if (depth <= limits->max_subgraph_depth)
+			continue;
+		apui_fail(-E2BIG, NULL,
+			  "IF and WHILE are nested %u deep, over the limit of "
+			  "%u",
+			  depth, limits->max_subgraph_depth);
+		apui_fail_remedy("raise max_subgraph_depth");
+		return -E2BIG;
+	}
+	return 0;
+}
+
+static int
+compute_depths(struct apui_graph *root, const struct apui_limits *limits)
+{
+	bool has_moved = true;
+
+	for (uint32_t round = 0; has_moved && round < root->subgraph_count + 2;
+	     round++) {
+		has_moved = false;
+		for (uint32_t i = 0; i <= root->subgraph_count; i++)
+			has_moved |=
+				lower_callees(root, apui_graph_at(root, i));
+	}
+	return check_depth(root, limits);
+}
+
+static int
+compare_depths(const void *a, const void *b)
+{
+	const struct apui_graph *ga = *(struct apui_graph *const *)a;
+	const struct apui_graph *gb = *(struct apui_graph *const *)b;
+
+	if (ga->depth != gb->depth)
+		return ga->depth < gb->depth ? -1 : 1;
+	return ga->subgraph < gb->subgraph ? -1 : ga->subgraph > gb->subgraph;
+}
+
+int
+apui_tflite_read_control(struct apui_tflite *file)
+{
+	struct apui_graph *root = file->graph;
+	struct reach reach = {
+		.file = file,
+		.root = root,
+		.tensors_left = file->limits->max_tensors,
+		.operators_left = file->limits->max_operators,
+	};
+	int ret = 0;
+
+	/* The list grows meanwhile. */
+	for (uint32_t i = 0; ret == 0 && i <= root->subgraph_count; i++)
+		ret = read_callees(&reach, apui_graph_at(root, i));
+	if (ret == 0)
+		ret = compute_depths(root, file->limits);
+	if (ret == 0 && root->subgraph_count > 1)
+		qsort(root->subgraphs, root->subgraph_count,
+		      sizeof(struct apui_graph *), compare_depths);
+	return ret;
+}
+
+int
+apui_check_all_shapes(struct apui_graph *root, const struct apui_limits *limits)
+{
+	int ret = 0;
+
+	/* What is run before what runs it. */
+	for (uint32_t i = root->subgraph_count + 1; ret == 0 && i-- > 0;)
+		ret = apui_check_shapes(apui_graph_at(root, i), limits);
+	return ret;
+}
