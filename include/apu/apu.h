@@ -24,6 +24,7 @@
  */
 
 #include <apu/buffer.h>
+#include <apu/custom.h>
 #include <apu/device.h>
 #include <apu/error.h>
 #include <apu/fence.h>

@@ -44,6 +44,9 @@ apu_fence_unref(struct apu_fence *fence);
 /**
  * Wait for the submission to end.
  *
+ * Of a model with custom operators, the wait calls their functions, and then
+ * ends no sooner than a function that it is in.
+ *
  * @param[in] fence        Borrowed.
  * @param[in] deadline_ns  Absolute, clock of apu_device_now_ns(). The wait ends
  *                         there; the job goes on.
@@ -53,7 +56,8 @@ apu_fence_unref(struct apu_fence *fence);
  *                     wrong.
  * @retval -ETIME      Not done at the deadline.
  * @retval -ETIMEDOUT  The job was given up, by the driver's timeout or by
- *                     apu_job_run().
+ *                     apu_job_run(), or its model's loops ran over
+ *                     max_loop_iterations.
  * @retval -ECANCELED  An earlier request of the same inference failed.
  * @retval -EOPNOTSUPP The firmware does not know the command.
  * @retval -ERANGE     A value in the data of a tensor, used as an index, say,
@@ -65,6 +69,7 @@ apu_fence_unref(struct apu_fence *fence);
  * @retval -EIO        The device failed in another way, see
  *                     apu_fence_firmware_result().
  * @retval -ENODEV     The device is lost.
+ * @return Else what the function of a custom operator returned.
  *         Once it returns anything but -ETIME, it always returns the same.
  *
  * @par Threads  Safe.

@@ -22,6 +22,7 @@ struct apu_device;
 struct apu_fence;
 struct apu_job;
 struct apu_model;
+struct apu_shape;
 
 /** Alignment of a tensor inside the buffer it is bound to, in bytes. */
 #define APU_JOB_BIND_ALIGNMENT 64
@@ -197,6 +198,33 @@ APU_API APU_MUST_USE int
 apu_job_reset_state(struct apu_job *job);
 
 /**
+ * Get the shape that an output has in fact.
+ *
+ * Some operators, as WHERE, put out as many rows as the data have. Such an
+ * output is planned at its bound, which is what apu_model_output() and the
+ * binding have; the rows behind the last are unspecified. All other outputs
+ * have the shape of apu_model_output(), at any time.
+ *
+ * @param[in,out] job        Job of a model. Borrowed.
+ * @param[in]     index      0 <= index < apu_model_output_count().
+ * @param[out]    out_shape  As of the job's last inference.
+ *
+ * @retval 0         Known.
+ * @retval -EINVAL   A pointer is NULL, or the job is not of a model.
+ * @retval -ERANGE   @p index is out of range.
+ * @retval -EBUSY    It depends on data, and no inference has ended yet, or one
+ *                   is in flight.
+ * @retval -ENODATA  It depends on data, and the last inference has failed.
+ * @retval -EIO      The device's answer cannot be true.
+ *
+ * @par Threads  Safe for different jobs; one job needs the caller's lock.
+ * @since 0.1
+ */
+APU_API APU_MUST_USE int
+apu_job_output_shape(struct apu_job *job, unsigned int index,
+		     struct apu_shape *out_shape);
+
+/**
  * Let the job start only when a fence of another submission is done.
  *
  * @param[in,out] job    Borrowed.
@@ -226,11 +254,15 @@ apu_job_add_dependency(struct apu_job *job, struct apu_fence *fence);
  *                  that failed halfway; or this client has
  *                  APU_DEVICE_LIMIT_IN_FLIGHT requests in flight.
  * @retval -E2BIG   The inference needs over APU_DEVICE_LIMIT_IN_FLIGHT
- *                  requests, or more tensors than one request can bind.
+ *                  requests, and has no loops or branches; or more tensors than
+ *                  one request can bind.
  * @retval -ECANCELED
  *                  The model has variables, and an inference of the job that
  *                  did not end well has lost them: see apu_job_reset_state().
  * @retval -ENODEV  The device is lost.
+ * @retval -EAGAIN  The model has loops, branches or custom operators, and the
+ *                  thread that goes on with them when nobody waits could not be
+ *                  started.
  * @retval -ENOMEM, -ENOSPC, -EIO
  *         On failure nothing runs on.
  *
@@ -250,7 +282,8 @@ apu_job_submit(struct apu_job *job, struct apu_fence **out_fence);
  *                             ended, the job and its buffers are busy.
  *
  * @retval 0           Done; the outputs are valid.
- * @retval -ETIMEDOUT  Given up, at the deadline or by the driver's timeout.
+ * @retval -ETIMEDOUT  Given up, at the deadline, by the driver's timeout, or
+ *                     because the model's loops ran over max_loop_iterations.
  * @retval -EIO        The device failed.
  * @retval -ENODEV     The device is lost.
  * @return Else as apu_job_submit() and apu_fence_wait(). After a failure of

@@ -167,6 +167,40 @@ apu_buffer_import_fd(struct apu_device *dev, int fd,
 	return 0;
 }
 
+int
+apui_buffer_lend(struct apu_device *dev, const void *data, uint64_t size_bytes,
+		 void (*release)(void *context), void *context,
+		 struct apu_buffer **out_buf)
+{
+	struct apui_transport *t = dev->transport;
+	struct apu_buffer *buf;
+	int ret;
+
+	if (t->ops->buffer_lend == NULL)
+		return -EOPNOTSUPP;
+	ret = check_size(dev, size_bytes);
+	if (ret == 0)
+		ret = apui_device_check(dev);
+	if (ret < 0)
+		return ret;
+	buf = calloc(1, sizeof(*buf));
+	if (buf == NULL)
+		return -ENOMEM;
+	/* Last, since it cannot be undone in silence. */
+	ret = t->ops->buffer_lend(t, data, size_bytes, release, context,
+				  &buf->handle);
+	if (ret < 0) {
+		free(buf);
+		return apui_device_note(dev, ret);
+	}
+	apui_ref_init(&buf->ref);
+	buf->dev = apu_device_ref(dev);
+	buf->size_bytes = size_bytes;
+	buf->is_lent = true;
+	*out_buf = buf;
+	return 0;
+}
+
 struct apu_buffer *
 apu_buffer_ref(struct apu_buffer *buf)
 {
@@ -237,6 +271,19 @@ apui_buffer_new_mapped(struct apu_device *dev, uint64_t size_bytes,
 }
 
 int
+apui_buffer_map(struct apu_buffer *buf, void **out_ptr)
+{
+	int ret;
+
+	pthread_mutex_lock(&buf->dev->lock);
+	ret = map_buffer(buf);
+	if (ret == 0)
+		*out_ptr = buf->map;
+	pthread_mutex_unlock(&buf->dev->lock);
+	return ret;
+}
+
+int
 apu_buffer_map(struct apu_buffer *buf, void **out_ptr)
 {
 	int ret;
@@ -245,11 +292,7 @@ apu_buffer_map(struct apu_buffer *buf, void **out_ptr)
 		ret = apui_fail(-EINVAL, NULL, "buf or out_ptr is NULL");
 		return apui_fail_during(ret, "map buffer", NULL);
 	}
-	pthread_mutex_lock(&buf->dev->lock);
-	ret = map_buffer(buf);
-	if (ret == 0)
-		*out_ptr = buf->map;
-	pthread_mutex_unlock(&buf->dev->lock);
+	ret = apui_buffer_map(buf, out_ptr);
 	if (ret < 0)
 		return apui_fail_during(ret, "map buffer", NULL);
 	return 0;

@@ -13,6 +13,7 @@ struct apu_buffer {
 	uint32_t flags;
 	uint64_t size_bytes;
 	bool is_imported;
+	bool is_lent; /* read-only for the device, not to be mapped */
 
 	/* Of dev->lock. */
 	void *map;
@@ -28,6 +29,20 @@ int
 apui_buffer_new_mapped(struct apu_device *dev, uint64_t size_bytes,
 		       uint32_t flags, struct apu_buffer **out_buf,
 		       void **out_ptr);
+
+/* apu_buffer_map() without its words. Takes dev->lock. */
+int
+apui_buffer_map(struct apu_buffer *buf, void **out_ptr);
+
+/*
+ * Make a buffer of memory that the device may read where it is, until it calls
+ * @release: with the last reference gone, the last request ended, and maybe
+ * with locks held. -EOPNOTSUPP, -E2BIG, -ENOMEM, -ENODEV: it is not called.
+ */
+int
+apui_buffer_lend(struct apu_device *dev, const void *data, uint64_t size_bytes,
+		 void (*release)(void *context), void *context,
+		 struct apu_buffer **out_buf);
 
 /* A submission begins and ends to use the buffer. Under dev->lock. */
 void

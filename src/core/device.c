@@ -2,6 +2,7 @@
 #include "core/device.h"
 #include "core/error.h"
 #include "core/fence.h"
+#include "core/worker.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +43,34 @@ find_node(struct apui_transport_entry *out_entry)
 	return -ENODEV;
 }
 
+/* Deadlines are of a clock that nobody sets. */
+static int
+init_conditions(struct apu_device *dev)
+{
+	pthread_condattr_t attributes;
+	int ret;
+
+	ret = -pthread_condattr_init(&attributes);
+	if (ret < 0)
+		return ret;
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	ret = -pthread_cond_init(&dev->work, &attributes);
+	if (ret == 0) {
+		ret = -pthread_cond_init(&dev->changed, &attributes);
+		if (ret < 0)
+			pthread_cond_destroy(&dev->work);
+	}
+	pthread_condattr_destroy(&attributes);
+	return ret;
+}
+
+static void
+destroy_conditions(struct apu_device *dev)
+{
+	pthread_cond_destroy(&dev->changed);
+	pthread_cond_destroy(&dev->work);
+}
+
 static int
 init_device(struct apu_device *dev, const char *spec)
 {
@@ -58,11 +87,17 @@ init_device(struct apu_device *dev, const char *spec)
 	if (ret < 0)
 		goto err_free;
 
-	ret = apui_transport_open(spec, &dev->transport);
+	ret = init_conditions(dev);
 	if (ret < 0)
 		goto err_destroy_lock;
+
+	ret = apui_transport_open(spec, &dev->transport);
+	if (ret < 0)
+		goto err_destroy_conditions;
 	return 0;
 
+err_destroy_conditions:
+	destroy_conditions(dev);
 err_destroy_lock:
 	pthread_mutex_destroy(&dev->lock);
 err_free:
@@ -126,8 +161,11 @@ apu_device_unref(struct apu_device *dev)
 	if (dev == NULL || !apui_ref_put(&dev->ref))
 		return NULL;
 
+	apui_worker_stop(dev);
 	apui_fence_drain(dev);
+	apui_worker_free_ended(dev);
 	dev->transport->ops->close(dev->transport);
+	destroy_conditions(dev);
 	pthread_mutex_destroy(&dev->lock);
 	free(dev->dequeue_data);
 	free(dev->name);

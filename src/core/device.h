@@ -18,8 +18,10 @@
 #include <apu/device.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 
 struct apu_fence;
+struct apui_sequence;
 
 struct apu_device {
 	struct apui_ref ref;
@@ -34,6 +36,18 @@ struct apu_device {
 	unsigned int requests_in_flight;
 	uint32_t last_submission_id;
 	uint8_t *dequeue_data; /* APUI_DEQUEUE_BYTES (torture.md, K8) */
+	/* What core 0 runs, once it has said so: loading asks once. */
+	bool has_info;
+	struct apui_info info;
+
+	/* worker.c; of the lock as well. */
+	pthread_t worker;
+	bool has_worker;
+	bool is_closing;
+	pthread_cond_t work;    /* something for the worker */
+	pthread_cond_t changed; /* a function of the host has returned */
+	uint64_t attention;     /* times the worker has looked at a fence */
+	struct apui_sequence *ended; /* to be freed without the lock */
 };
 
 /* Pass on what a verb returned, and remember if the device is gone. */

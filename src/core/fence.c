@@ -33,7 +33,11 @@ apu_fence_unref(struct apu_fence *fence)
 static int
 tell_status(const struct apu_fence *fence)
 {
-	if (fence->status < 0)
+	if (fence->status < 0 && fence->cause[0] != '\0') {
+		apui_fail(fence->status, NULL, "%s", fence->cause);
+		if (fence->remedy != NULL)
+			apui_fail_remedy("%s", fence->remedy);
+	} else if (fence->status < 0)
 		apui_result_explain(fence->status,
 				    fence->has_result ? fence->result : 0,
 				    &fence->report);

@@ -13,21 +13,32 @@
 #include "core/buffer.h"
 #include <apu/fence.h>
 
+/* What was queued together: a syncobj a request (torture.md, K10). */
+struct apui_batch {
+	unsigned int sleepers; /* threads that sleep on one of them */
+	unsigned int count;
+	uint32_t syncobjs[];
+};
+
 struct apu_fence {
 	struct apui_ref ref; /* the users' */
 	struct apu_device *dev;
 	struct apui_arena_header *arena; /* NULL for raw commands */
 	struct apu_buffer **buffers;
 	unsigned int buffer_count;
-	uint32_t *syncobjs; /* one a request (torture.md, K10) */
+	/* Freed by the device without its lock when it is retired. */
+	struct apui_sequence *sequence; /* NULL: everything is queued at once */
 
 	/* Of dev->lock. */
-	struct apu_fence *next; /* on the device's list */
-	unsigned int request_count;
+	struct apu_fence *next;     /* on the device's list */
+	struct apui_batch *batch;   /* NULL: none yet */
+	unsigned int request_count; /* of the batch, as the next two */
 	unsigned int queued;
 	unsigned int completed;
-	unsigned int syncobj_count;
+	unsigned int charged; /* of the device's requests_in_flight */
 	unsigned int waiters; /* threads in a wait: they keep it alive */
+	uint64_t attended;    /* when the worker did last; 0: never */
+	bool is_listed;       /* something of it has been queued */
 	bool is_retired;
 	bool is_orphan; /* no user holds it any more */
 	int status;     /* -EINPROGRESS until it has ended */
@@ -36,6 +47,8 @@ struct apu_fence {
 	bool has_result;
 	uint16_t result; /* the first that is not 0 */
 	struct apui_run_report report;
+	char cause[192]; /* why a sequence ended; "": see result */
+	const char *remedy;
 	uint8_t *data;
 	uint16_t data_bytes; /* room first, then what came */
 };
@@ -48,6 +61,8 @@ struct apui_submission {
 	unsigned int buffer_count;
 	/* NULL for raw commands: where a RUN looks before it starts. */
 	struct apui_arena_header *arena;
+	/* Whose requests are not known yet, or NULL: the fence's. */
+	struct apui_sequence *sequence;
 };
 
 /*
@@ -57,6 +72,17 @@ struct apui_submission {
 int
 apui_fence_new(const struct apui_submission *submission,
 	       struct apu_fence **out_fence);
+
+/*
+ * Begin a sequence: it is on the device's list, and has one request of the
+ * window for good. Under dev->lock. What apui_sequence_advance() gives.
+ */
+int
+apui_fence_begin(struct apu_fence *fence);
+
+/* The next batch of a sequence has @count requests. Under dev->lock. -ENOMEM */
+int
+apui_fence_expect(struct apu_fence *fence, unsigned int count);
 
 /*
  * Queue the next request of the submission. The first one puts the fence on the
@@ -83,6 +109,10 @@ apui_fence_collect(struct apu_fence *fence);
 /* The same for all of the device. Under dev->lock. */
 void
 apui_fence_reap(struct apu_device *dev);
+
+/* Move a sequence along for a while, though nobody waits. As a wait. */
+void
+apui_fence_attend(struct apu_fence *fence, int64_t deadline_ns);
 
 /* Wait for the end. Under dev->lock, which it drops meanwhile. 0 or -ETIME. */
 int

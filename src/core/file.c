@@ -3,12 +3,14 @@
 #include "core/error.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int
-get_size(int fd, uint64_t max_bytes, size_t *out_size_bytes)
+int
+apui_file_size(int fd, uint64_t max_bytes, size_t *out_size_bytes)
 {
 	struct stat st;
 
@@ -28,15 +30,16 @@ get_size(int fd, uint64_t max_bytes, size_t *out_size_bytes)
 	return 0;
 }
 
-/* As much as there is; less than asked for when the file has shrunk. */
-static int
-read_all(int fd, uint8_t *data, size_t size_bytes, size_t *out_done_bytes)
+int
+apui_file_read_at(int fd, uint64_t offset_bytes, void *to, size_t size_bytes,
+		  size_t *out_done_bytes)
 {
+	uint8_t *data = to;
 	size_t done = 0;
 
 	while (done < size_bytes) {
-		ssize_t n =
-			pread(fd, data + done, size_bytes - done, (off_t)done);
+		ssize_t n = pread(fd, data + done, size_bytes - done,
+				  (off_t)(offset_bytes + done));
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -58,7 +61,7 @@ apui_file_read(int fd, uint64_t max_bytes, uint8_t **out_data,
 	uint8_t *data;
 	int ret;
 
-	ret = get_size(fd, max_bytes, &size_bytes);
+	ret = apui_file_size(fd, max_bytes, &size_bytes);
 	if (ret < 0)
 		return ret;
 	/* Not of 0 bytes, which may give NULL. */
@@ -66,7 +69,7 @@ apui_file_read(int fd, uint64_t max_bytes, uint8_t **out_data,
 	if (data == NULL)
 		return -ENOMEM;
 
-	ret = read_all(fd, data, size_bytes, &done_bytes);
+	ret = apui_file_read_at(fd, 0, data, size_bytes, &done_bytes);
 	if (ret < 0) {
 		free(data);
 		return ret;
@@ -90,4 +93,46 @@ apui_file_open(const char *path)
 		apui_fail_remedy("check the path");
 	}
 	return ret;
+}
+
+/* Nobody can write to it any more, nor ever again. */
+static bool
+is_sealed(int fd)
+{
+	const int wanted = F_SEAL_SHRINK | F_SEAL_WRITE;
+	int seals = fcntl(fd, F_GET_SEALS);
+
+	return seals >= 0 && (seals & wanted) == wanted;
+}
+
+int
+apui_file_map_sealed(int fd, size_t size_bytes, struct apui_file_map **out_map)
+{
+	struct apui_file_map *map;
+	void *data;
+
+	if (size_bytes == 0 || !is_sealed(fd))
+		return -EOPNOTSUPP;
+	map = malloc(sizeof(*map));
+	if (map == NULL)
+		return -ENOMEM;
+	/* Shared mappings of such a memfd are refused by Linux before 6.7. */
+	data = mmap(NULL, size_bytes, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (data == MAP_FAILED) {
+		free(map);
+		return -EOPNOTSUPP;
+	}
+	map->data = data;
+	map->size_bytes = size_bytes;
+	*out_map = map;
+	return 0;
+}
+
+void
+apui_file_map_free(void *context)
+{
+	struct apui_file_map *map = context;
+
+	munmap(map->data, map->size_bytes);
+	free(map);
 }

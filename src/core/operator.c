@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "model/operators.h"
+#include <apu/custom.h>
 
 const char *
 apu_operator_name(const struct apu_operator *op)
 {
-	return op->row->name;
+	if (op->name != NULL)
+		return op->name;
+	return op->function != NULL ? op->function->code : op->row->name;
 }
 
 unsigned int

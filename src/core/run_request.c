@@ -58,11 +58,12 @@ apui_run_request_bind(struct apui_run_request *r,
 }
 
 int
-apui_run_request_check(unsigned int tensor_count)
+apui_run_request_check(unsigned int tensor_count, bool shares)
 {
 	const struct apui_run_request at_best = {
-		.binding_count = APUI_SLOT_FIRST_IO + tensor_count,
-		.buffer_count = 3, /* program, arena, tensors */
+		.binding_count = APUI_SLOT_FIRST_IO + tensor_count + shares,
+		/* program, arena, tensors */
+		.buffer_count = 3 + shares,
 	};
 
 	if (apui_run_request_wire_bytes(&at_best) > APUI_WIRE_MAX_BYTES)
@@ -92,21 +93,29 @@ apui_run_request_wire_bytes(const struct apui_run_request *r)
 }
 
 uint32_t
-apui_run_next_count(const struct apui_program *program, uint32_t first,
-		    uint64_t budget)
+apui_run_stretch_count(const uint64_t *work, uint32_t first, uint32_t end,
+		       uint64_t budget)
 {
 	uint64_t left = budget;
 	uint32_t i;
 
-	for (i = first; i < program->operator_count; i++) {
-		if (program->work[i] > left && i > first)
+	for (i = first; i < end; i++) {
+		if (work[i] > left && i > first)
 			break;
 		/* One operator a request is what a budget of 1 means. */
 		if (i > first && budget == 1)
 			break;
-		left -= program->work[i] < left ? program->work[i] : left;
+		left -= work[i] < left ? work[i] : left;
 	}
 	return i - first;
+}
+
+uint32_t
+apui_run_next_count(const struct apui_program *program, uint32_t first,
+		    uint64_t budget)
+{
+	return apui_run_stretch_count(program->work, first,
+				      program->operator_count, budget);
 }
 
 uint32_t

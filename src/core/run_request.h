@@ -37,10 +37,10 @@ apui_run_request_bind(struct apui_run_request *request,
 
 /*
  * Whether a request can bind that many inputs and outputs at all, all of them
- * in one buffer if need be. 0 or -E2BIG.
+ * in one buffer if need be, and shared constants in another. 0 or -E2BIG.
  */
 int
-apui_run_request_check(unsigned int tensor_count);
+apui_run_request_check(unsigned int tensor_count, bool shares);
 
 /*
  * Write the inline data of a RUN; @out_data has APUI_WIRE_MAX_BYTES.
@@ -61,6 +61,11 @@ apui_run_request_wire_bytes(const struct apui_run_request *request);
 uint32_t
 apui_run_next_count(const struct apui_program *program, uint32_t first,
 		    uint64_t budget);
+
+/* The same of the operators before @end, with the work of each. */
+uint32_t
+apui_run_stretch_count(const uint64_t *work, uint32_t first, uint32_t end,
+		       uint64_t budget);
 
 /* How many requests an inference takes. */
 uint32_t

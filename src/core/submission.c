@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#include "core/submission.h"
 #include "core/error.h"
 #include "core/fence.h"
 #include "core/result.h"
+#include "core/sequence.h"
+#include "core/worker.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,47 +12,72 @@
 static void
 free_fence(struct apu_fence *fence)
 {
-	free(fence->syncobjs);
 	free(fence->buffers);
 	free(fence->data);
 	free(fence);
 }
 
 static void
-destroy_syncobjs(struct apu_fence *fence)
+free_batch(struct apu_device *dev, struct apui_batch *batch)
 {
-	struct apui_transport *t = fence->dev->transport;
+	struct apui_transport *t = dev->transport;
 
-	for (unsigned int i = 0; i < fence->syncobj_count; i++)
-		t->ops->syncobj_destroy(t, fence->syncobjs[i]);
-	fence->syncobj_count = 0;
+	if (batch == NULL)
+		return;
+	for (unsigned int i = 0; i < batch->count; i++)
+		t->ops->syncobj_destroy(t, batch->syncobjs[i]);
+	free(batch);
 }
 
 static int
-create_syncobjs(struct apu_fence *fence)
+new_batch(struct apu_device *dev, unsigned int count,
+	  struct apui_batch **out_batch)
 {
-	struct apui_transport *t = fence->dev->transport;
+	struct apui_transport *t = dev->transport;
+	struct apui_batch *batch =
+		calloc(1, sizeof(*batch) + count * sizeof(uint32_t));
 
-	for (unsigned int i = 0; i < fence->request_count; i++) {
-		int ret = t->ops->syncobj_create(t, &fence->syncobjs[i]);
+	if (batch == NULL)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < count; i++) {
+		int ret = t->ops->syncobj_create(t, &batch->syncobjs[i]);
 
 		if (ret < 0) {
-			destroy_syncobjs(fence);
-			return apui_device_note(fence->dev, ret);
+			free_batch(dev, batch);
+			return apui_device_note(dev, ret);
 		}
-		fence->syncobj_count++;
+		batch->count++;
 	}
+	*out_batch = batch;
 	return 0;
+}
+
+/*
+ * A syncobj's number may come again: not while somebody sleeps on it, who then
+ * frees it.
+ */
+static void
+replace_batch(struct apu_fence *fence, struct apui_batch *batch)
+{
+	if (fence->batch != NULL && fence->batch->sleepers == 0)
+		free_batch(fence->dev, fence->batch);
+	fence->batch = batch;
+}
+
+void
+apui_fence_leave_batch(struct apu_fence *fence, struct apui_batch *batch)
+{
+	batch->sleepers--;
+	if (batch->sleepers == 0 && batch != fence->batch)
+		free_batch(fence->dev, batch);
 }
 
 static int
 allocate_lists(struct apu_fence *fence, const struct apui_submission *s)
 {
-	fence->syncobjs = calloc(s->request_count, sizeof(uint32_t));
 	fence->buffers = calloc(s->buffer_count + 1, sizeof(fence->buffers[0]));
 	fence->data = malloc((size_t)s->data_bytes + 1);
-	if (fence->syncobjs == NULL || fence->buffers == NULL ||
-	    fence->data == NULL)
+	if (fence->buffers == NULL || fence->data == NULL)
 		return -ENOMEM;
 	for (unsigned int i = 0; i < s->buffer_count; i++)
 		fence->buffers[i] = s->buffers[i];
@@ -74,12 +102,13 @@ apui_fence_new(const struct apui_submission *s, struct apu_fence **out_fence)
 	fence->status = -EINPROGRESS;
 	fence->report.failed_operator = APUI_RUN_NO_OPERATOR;
 	ret = allocate_lists(fence, s);
-	if (ret == 0)
-		ret = create_syncobjs(fence);
+	if (ret == 0 && s->request_count > 0)
+		ret = new_batch(fence->dev, s->request_count, &fence->batch);
 	if (ret < 0) {
 		free_fence(fence);
 		return ret;
 	}
+	fence->sequence = s->sequence;
 	apu_device_ref(fence->dev);
 	*out_fence = fence;
 	return 0;
@@ -93,6 +122,7 @@ list_fence(struct apu_fence *fence)
 	while (*link != NULL)
 		link = &(*link)->next;
 	*link = fence;
+	fence->is_listed = true;
 	fence->submitted_ns = apu_device_now_ns(fence->dev);
 	for (unsigned int i = 0; i < fence->buffer_count; i++)
 		apui_buffer_use(fence->buffers[i]);
@@ -110,8 +140,8 @@ unlist_fence(struct apu_fence *fence)
 		apui_buffer_unuse(fence->buffers[i]);
 }
 
-static void
-end_fence(struct apu_fence *fence, int status)
+void
+apui_fence_end(struct apu_fence *fence, int status)
 {
 	if (fence->status != -EINPROGRESS)
 		return;
@@ -122,24 +152,59 @@ end_fence(struct apu_fence *fence, int status)
 void
 apui_fence_settle(struct apu_fence *fence)
 {
-	/* A syncobj's number may come again: not while somebody sleeps on it.
-	 */
 	if (!fence->is_retired || fence->waiters > 0)
 		return;
-	destroy_syncobjs(fence);
+	replace_batch(fence, NULL);
 	if (fence->is_orphan)
 		free_fence(fence);
+}
+
+static void
+charge(struct apu_fence *fence, int count)
+{
+	fence->charged += (unsigned int)count;
+	fence->dev->requests_in_flight += (unsigned int)count;
+}
+
+/* It may call functions of the program: not here, under the lock. */
+static void
+put_sequence_aside(struct apu_fence *fence)
+{
+	struct apu_device *dev = fence->dev;
+
+	if (fence->sequence == NULL)
+		return;
+	fence->sequence->next = dev->ended;
+	dev->ended = fence->sequence;
+	fence->sequence = NULL;
+	apui_worker_wake(dev);
 }
 
 /* The device has finished with it, or never had it. */
 static void
 retire_fence(struct apu_fence *fence)
 {
-	fence->dev->requests_in_flight -= fence->queued - fence->completed;
+	charge(fence, -(int)fence->charged);
 	fence->is_retired = true;
-	if (fence->queued > 0)
+	if (fence->is_listed)
 		unlist_fence(fence);
+	put_sequence_aside(fence);
 	apui_fence_settle(fence);
+}
+
+/* Of a sequence one request is charged for good: it can always go on. */
+static void
+charge_queued(struct apu_fence *fence)
+{
+	if (fence->sequence == NULL || fence->queued > 1)
+		charge(fence, 1);
+}
+
+static void
+discharge_completed(struct apu_fence *fence)
+{
+	if (fence->sequence == NULL || fence->charged > 1)
+		charge(fence, -1);
 }
 
 int
@@ -148,16 +213,38 @@ apui_fence_queue(struct apu_fence *fence, struct apui_request *request)
 	struct apui_transport *t = fence->dev->transport;
 	int ret;
 
-	request->out_syncobj = fence->syncobjs[fence->queued];
+	request->out_syncobj = fence->batch->syncobjs[fence->queued];
 	ret = t->ops->queue(t, request);
 	if (ret < 0)
 		return apui_device_note(fence->dev, ret);
 
-	if (fence->queued == 0)
+	if (!fence->is_listed)
 		list_fence(fence);
 	fence->queued++;
-	fence->dev->requests_in_flight++;
+	charge_queued(fence);
 	return 0;
+}
+
+int
+apui_fence_expect(struct apu_fence *fence, unsigned int count)
+{
+	struct apui_batch *batch = NULL;
+	int ret = new_batch(fence->dev, count, &batch);
+
+	if (ret < 0)
+		return ret;
+	replace_batch(fence, batch);
+	fence->request_count = count;
+	fence->queued = 0;
+	fence->completed = 0;
+	return 0;
+}
+
+/* Whether a sequence cannot go on before somebody has made a call. */
+bool
+apui_fence_is_calling(const struct apu_fence *fence)
+{
+	return fence->sequence != NULL && fence->sequence->call != NULL;
 }
 
 /* RUNs that have not started will not. */
@@ -173,9 +260,9 @@ void
 apui_fence_cut_short(struct apu_fence *fence, int status)
 {
 	cancel_in_arena(fence);
-	end_fence(fence, status);
+	apui_fence_end(fence, status);
 	fence->request_count = fence->queued;
-	if (fence->queued == 0)
+	if (fence->queued == fence->completed)
 		retire_fence(fence);
 }
 
@@ -185,7 +272,10 @@ apui_fence_give_up(struct apu_fence *fence, int status)
 	pthread_mutex_lock(&fence->dev->lock);
 	if (fence->status == -EINPROGRESS) {
 		cancel_in_arena(fence);
-		end_fence(fence, status);
+		apui_fence_end(fence, status);
+		if (apui_fence_is_calling(fence) &&
+		    !fence->sequence->is_calling)
+			retire_fence(fence);
 	}
 	pthread_mutex_unlock(&fence->dev->lock);
 }
@@ -220,7 +310,7 @@ fetch_results(struct apu_fence *fence)
 	struct apui_result result;
 
 	while (fence->completed < fence->queued) {
-		uint32_t syncobj = fence->syncobjs[fence->completed];
+		uint32_t syncobj = fence->batch->syncobjs[fence->completed];
 		int ret =
 			t->ops->dequeue(t, syncobj, dev->dequeue_data, &result);
 
@@ -228,7 +318,7 @@ fetch_results(struct apu_fence *fence)
 			return ret;
 		take_result(fence, &result, dev->dequeue_data);
 		fence->completed++;
-		dev->requests_in_flight--;
+		discharge_completed(fence);
 	}
 	return 0;
 }
@@ -242,7 +332,10 @@ look_at_fence(const struct apu_fence *fence)
 
 	if (ret < 0)
 		return ret;
-	ret = t->ops->syncobj_wait(t, fence->syncobjs[fence->queued - 1], 0);
+	if (fence->queued == 0)
+		return 0;
+	ret = t->ops->syncobj_wait(t, fence->batch->syncobjs[fence->queued - 1],
+				   0);
 	return apui_device_note(fence->dev, ret);
 }
 
@@ -250,15 +343,40 @@ look_at_fence(const struct apu_fence *fence)
  * No result comes any more: @ret is 0 if all have come. The first failure is
  * the submission's, and the firmware's come before the driver's.
  */
-static void
-finish_fence(struct apu_fence *fence, int ret)
+void
+apui_fence_finish(struct apu_fence *fence, int ret)
 {
 	int status = apui_result_to_errno(fence->result);
 
 	if (status == 0 && ret < 0)
 		status = ret == -ENODEV ? -ENODEV : -EIO;
-	end_fence(fence, status);
+	apui_fence_end(fence, status);
 	retire_fence(fence);
+}
+
+/* What was queued has completed: true when there is more to come. */
+static bool
+go_on(struct apu_fence *fence)
+{
+	int ret;
+
+	if (fence->sequence == NULL || fence->status != -EINPROGRESS ||
+	    fence->result != 0)
+		return false;
+	ret = apui_sequence_advance(fence);
+	if (ret >= 0)
+		return ret > 0;
+	cancel_in_arena(fence);
+	apui_fence_end(fence, ret);
+	fence->request_count = fence->queued;
+	return fence->completed < fence->queued;
+}
+
+void
+apui_fence_resume(struct apu_fence *fence)
+{
+	if (!go_on(fence))
+		apui_fence_finish(fence, 0);
 }
 
 /*
@@ -270,7 +388,8 @@ apui_fence_collect(struct apu_fence *fence)
 {
 	int ret;
 
-	if (fence->is_retired || fence->queued < fence->request_count)
+	if (fence->is_retired || fence->queued < fence->request_count ||
+	    apui_fence_is_calling(fence))
 		return;
 	ret = fetch_results(fence);
 	if (ret < 0) {
@@ -281,15 +400,18 @@ apui_fence_collect(struct apu_fence *fence)
 		if (ret == 0)
 			ret = fetch_results(fence);
 	}
-	finish_fence(fence, ret);
+	if (ret < 0)
+		apui_fence_finish(fence, ret);
+	else
+		apui_fence_resume(fence);
 }
 
 /*
  * Events only say that something has completed, which dequeue says better; but
  * those that nobody reads use up the client's budget (torture.md, K17).
  */
-static void
-drain_events(struct apu_device *dev)
+void
+apui_fence_drain_events(struct apu_device *dev)
 {
 	struct apui_transport *t = dev->transport;
 	struct apui_event events[64];
@@ -304,7 +426,7 @@ apui_fence_reap(struct apu_device *dev)
 {
 	struct apu_fence *next;
 
-	drain_events(dev);
+	apui_fence_drain_events(dev);
 	for (struct apu_fence *fence = dev->in_flight; fence != NULL;
 	     fence = next) {
 		next = fence->next;
@@ -312,100 +434,24 @@ apui_fence_reap(struct apu_device *dev)
 	}
 }
 
-/* Sleep until the last request has completed. Drops the lock meanwhile. */
-static int
-sleep_on_fence(struct apu_fence *fence, int64_t deadline_ns)
+int
+apui_fence_begin(struct apu_fence *fence)
 {
-	struct apu_device *dev = fence->dev;
-	struct apui_transport *t = dev->transport;
-	uint32_t syncobj = fence->syncobjs[fence->queued - 1];
 	int ret;
 
-	pthread_mutex_unlock(&dev->lock);
-	ret = t->ops->syncobj_wait(t, syncobj, deadline_ns);
-	pthread_mutex_lock(&dev->lock);
-
-	apui_device_note(dev, ret);
-	drain_events(dev);
-	apui_fence_collect(fence);
-	/* A driver that contradicts itself must not keep us here for ever. */
-	if (!fence->is_retired && ret != -ETIME)
-		finish_fence(fence, -EIO);
+	list_fence(fence);
+	charge(fence, 1);
+	ret = apui_sequence_advance(fence);
+	if (ret == 0)
+		apui_fence_finish(fence, 0);
+	else if (ret > 0)
+		apui_worker_wake(fence->dev);
 	return ret;
-}
-
-static bool
-is_waited_for(const struct apu_fence *fence, bool for_retirement)
-{
-	if (for_retirement)
-		return !fence->is_retired;
-	return fence->status == -EINPROGRESS;
-}
-
-/* Under the lock. The fence may be gone afterwards, if no user holds it. */
-static int
-wait_for_fence(struct apu_fence *fence, bool for_retirement,
-	       int64_t deadline_ns)
-{
-	int ret = 0;
-
-	fence->waiters++;
-	apui_fence_collect(fence);
-	while (ret != -ETIME && is_waited_for(fence, for_retirement))
-		ret = sleep_on_fence(fence, deadline_ns);
-	ret = is_waited_for(fence, for_retirement) ? -ETIME : 0;
-	fence->waiters--;
-	apui_fence_settle(fence);
-	return ret;
-}
-
-int
-apui_fence_wait_locked(struct apu_fence *fence, int64_t deadline_ns)
-{
-	return wait_for_fence(fence, false, deadline_ns);
-}
-
-static struct apu_fence *
-find_user_of(const struct apu_buffer *buf)
-{
-	for (struct apu_fence *fence = buf->dev->in_flight; fence != NULL;
-	     fence = fence->next)
-		for (unsigned int i = 0; i < fence->buffer_count; i++)
-			if (fence->buffers[i] == buf)
-				return fence;
-	return NULL;
-}
-
-int
-apui_fence_wait_for_buffer(struct apu_buffer *buf, int64_t deadline_ns)
-{
-	struct apu_device *dev = buf->dev;
-	struct apu_fence *fence;
-	int ret = 0;
-
-	pthread_mutex_lock(&dev->lock);
-	while (ret == 0 && (fence = find_user_of(buf)) != NULL)
-		ret = wait_for_fence(fence, true, deadline_ns);
-	pthread_mutex_unlock(&dev->lock);
-	if (ret < 0)
-		return apui_fail(ret, NULL,
-				 "the device still uses it at the deadline");
-	return apui_device_check(dev);
 }
 
 void
-apui_fence_drain(struct apu_device *dev)
+apui_fence_abandon(struct apu_fence *fence)
 {
-	int64_t timeout_ns = dev->transport->info.timeout_ns;
-	int64_t deadline_ns = apu_device_deadline_ns(dev, timeout_ns);
-	struct apu_fence *fence;
-
-	pthread_mutex_lock(&dev->lock);
-	while ((fence = dev->in_flight) != NULL) {
-		if (wait_for_fence(fence, true, deadline_ns) == 0)
-			continue;
-		cancel_in_arena(fence);
-		retire_fence(fence);
-	}
-	pthread_mutex_unlock(&dev->lock);
+	cancel_in_arena(fence);
+	retire_fence(fence);
 }

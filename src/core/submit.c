@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/error.h"
 #include "core/job.h"
+#include "core/sequence.h"
+#include "core/worker.h"
 #include <errno.h>
 #include <stdlib.h>
 
@@ -35,6 +37,19 @@ check_bindings(const struct apu_job *job)
 	return 0;
 }
 
+/* The program of the model that this one was made of. */
+static int
+bind_shared(const struct apu_model *model, struct apui_run_request *request)
+{
+	const struct apui_binding binding = {
+		.buf = model->base->program_buffer,
+		.offset_bytes = model->base->program_offset_bytes,
+		.size_bytes = model->program->shared_bytes,
+	};
+
+	return apui_run_request_bind(request, &binding);
+}
+
 /* The slots of program.h, in their order. */
 static int
 bind_slots(const struct apu_job *job, struct apui_run_request *request)
@@ -42,6 +57,7 @@ bind_slots(const struct apu_job *job, struct apui_run_request *request)
 	const struct apui_program *program = job->model->program;
 	const struct apui_binding own[] = {
 		{ .buf = job->model->program_buffer,
+		  .offset_bytes = job->model->program_offset_bytes,
 		  .size_bytes = program->size_bytes },
 		{ .buf = job->arena, .size_bytes = program->arena_bytes },
 		{ .buf = job->state, .size_bytes = program->state_bytes },
@@ -52,6 +68,8 @@ bind_slots(const struct apu_job *job, struct apui_run_request *request)
 		ret = apui_run_request_bind(request, &own[i]);
 	for (unsigned int i = 0; ret == 0 && i < job->binding_count; i++)
 		ret = apui_run_request_bind(request, &job->bindings[i]);
+	if (ret == 0 && program->shared_bytes > 0)
+		ret = bind_shared(job->model, request);
 	return ret;
 }
 
@@ -80,12 +98,23 @@ next_submission_id(struct apu_device *dev)
 	return dev->last_submission_id;
 }
 
+/* What is behind them is not for the firmware. */
+static uint32_t
+run_end(const struct apu_job *job)
+{
+	const struct apu_model *model = job->model;
+
+	return model->flow != NULL ? model->flow->operator_count
+				   : model->program->operator_count;
+}
+
 /* Queue all RUNs of an inference. Under the lock. */
 static int
 queue_runs(const struct apu_job *job, struct apui_run_request *run,
 	   struct apu_fence *fence)
 {
-	const struct apui_program *program = job->model->program;
+	const uint64_t *work = job->model->program->work;
+	uint32_t end = run_end(job);
 	uint8_t data_in[APUI_WIRE_MAX_BYTES];
 	struct apui_request request = {
 		.core = job->core,
@@ -98,9 +127,9 @@ queue_runs(const struct apu_job *job, struct apui_run_request *run,
 	int ret = 0;
 
 	run->run.submission_id = next_submission_id(job->dev);
-	while (ret == 0 && run->run.first_operator < program->operator_count) {
-		run->run.operator_count = apui_run_next_count(
-			program, run->run.first_operator, job->work_budget);
+	while (ret == 0 && run->run.first_operator < end) {
+		run->run.operator_count = apui_run_stretch_count(
+			work, run->run.first_operator, end, job->work_budget);
 		request.size_in = apui_run_request_encode(run, data_in);
 		ret = apui_fence_queue(fence, &request);
 		run->run.first_operator += run->run.operator_count;
@@ -125,6 +154,22 @@ queue_command(const struct apu_job *job, struct apu_fence *fence)
 	return apui_fence_queue(fence, &request);
 }
 
+static int
+queue_requests(const struct apu_job *job,
+	       const struct apui_submission *submission,
+	       struct apui_run_request *run, struct apu_fence *fence)
+{
+	int ret;
+
+	if (run == NULL)
+		return queue_command(job, fence);
+	if (submission->sequence == NULL)
+		return queue_runs(job, run, fence);
+	fence->sequence->run.run.submission_id = next_submission_id(job->dev);
+	ret = apui_worker_start(job->dev);
+	return ret < 0 ? ret : apui_fence_begin(fence);
+}
+
 /* @run is NULL for raw commands. */
 static int
 queue_submission(struct apu_job *job, const struct apui_submission *submission,
@@ -135,17 +180,22 @@ queue_submission(struct apu_job *job, const struct apui_submission *submission,
 	int ret;
 
 	ret = apui_fence_new(submission, &fence);
-	if (ret < 0)
+	if (ret < 0) {
+		apui_sequence_free(submission->sequence);
 		return ret;
+	}
 
 	pthread_mutex_lock(&dev->lock);
-	ret = check_window(dev, submission->request_count);
+	ret = check_window(dev, submission->sequence != NULL
+					? 1
+					: submission->request_count);
 	if (ret == 0)
-		ret = run != NULL ? queue_runs(job, run, fence)
-				  : queue_command(job, fence);
+		ret = queue_requests(job, submission, run, fence);
 	if (ret < 0)
 		apui_fence_cut_short(fence, ret);
 	pthread_mutex_unlock(&dev->lock);
+	if (submission->sequence != NULL)
+		apui_worker_free_ended(dev);
 	if (ret < 0) {
 		/* What was queued of it works in the arena until it ends. */
 		apu_fence_unref(job->last);
@@ -159,8 +209,13 @@ queue_submission(struct apu_job *job, const struct apui_submission *submission,
 static int
 count_runs(const struct apu_job *job, unsigned int *out_count)
 {
+	const uint64_t *work = job->model->program->work;
 	uint32_t max = job->dev->transport->info.max_in_flight;
-	uint32_t count = apui_run_count(job->model->program, job->work_budget);
+	uint32_t count = 0;
+
+	for (uint32_t first = 0; first < run_end(job); count++)
+		first += apui_run_stretch_count(work, first, run_end(job),
+						job->work_budget);
 
 	if (count > max) {
 		apui_fail(-E2BIG, NULL,
@@ -183,7 +238,7 @@ check_state(const struct apu_job *job)
 	if (job->state == NULL || job->last == NULL)
 		return 0;
 	pthread_mutex_lock(&job->dev->lock);
-	is_lost = job->last->status < 0 && job->last->queued > 0;
+	is_lost = job->last->status < 0 && job->last->is_listed;
 	pthread_mutex_unlock(&job->dev->lock);
 	if (!is_lost)
 		return 0;
@@ -210,7 +265,10 @@ submit_model(struct apu_job *job, struct apu_fence **out_fence)
 		ret = check_state(job);
 	if (ret == 0)
 		ret = bind_slots(job, &run);
-	if (ret == 0)
+	if (ret == 0 && job->model->flow != NULL &&
+	    job->model->flow->step_count > 0)
+		ret = apui_sequence_new(job, &run, &submission.sequence);
+	else if (ret == 0)
 		ret = count_runs(job, &submission.request_count);
 	if (ret < 0)
 		return ret;

@@ -88,7 +88,7 @@ apu_tensor_size_bytes(const struct apu_tensor *tensor)
 int
 apu_tensor_is_constant(const struct apu_tensor *tensor)
 {
-	return tensor->is_constant;
+	return tensor->is_constant && !tensor->is_folded;
 }
 
 unsigned int

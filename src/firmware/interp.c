@@ -8,11 +8,16 @@ struct step {
 	struct apui_fw_tensor tensors[APUI_FW_MAX_OPERATOR_TENSORS];
 };
 
-/* The program, the arena's header and the inputs are not for operators. */
+/*
+ * The programs, the arena's header and the inputs are not for operators: other
+ * clients and cores may read them.
+ */
 static int
 slot_is_writable(const struct apui_fw_run *run, uint32_t slot)
 {
 	if (slot == APUI_SLOT_PROGRAM)
+		return 0;
+	if (run->program.shared_bytes > 0 && slot == run->binding_count - 1)
 		return 0;
 	return slot < APUI_SLOT_FIRST_IO ||
 	       slot - APUI_SLOT_FIRST_IO >= run->program.input_count;

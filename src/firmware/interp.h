@@ -7,7 +7,7 @@
 #include "firmware/kernel.h"
 #include "firmware/wire.h"
 
-/* Three slots, inputs and outputs; a 496-byte request holds at most 37. */
+/* Four slots, inputs and outputs; a 496-byte request holds at most 37. */
 #define APUI_FW_MAX_BINDINGS 64
 
 struct apui_fw_binding {

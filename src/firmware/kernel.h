@@ -42,6 +42,9 @@ struct apui_fw_call {
 };
 
 /*
+ * An output may be the very bytes of an input in operators that
+ * docs/program-format.md lists: what they write at element i they have read.
+ *
  * A kernel returns an APUI_RESULT_*: OK, EINVAL when shapes, types or
  * parameters do not fit together, ERANGE when the data of a tensor does not,
  * ECANCELED when apui_fw_cancelled() said so in the middle. Long loops ask it
@@ -152,6 +155,8 @@ apui_kernel_reduce(const struct apui_fw_call *call);
 int
 apui_kernel_detection(const struct apui_fw_call *call);
 int
+apui_kernel_where(const struct apui_fw_call *call);
+int
 apui_kernel_topk(const struct apui_fw_call *call);
 int
 apui_kernel_l2_normalization(const struct apui_fw_call *call);
@@ -161,5 +166,29 @@ int
 apui_kernel_svdf(const struct apui_fw_call *call);
 int
 apui_kernel_lstm(const struct apui_fw_call *call);
+int
+apui_kernel_lstm_float(const struct apui_fw_call *call);
+int
+apui_kernel_rnn_float(const struct apui_fw_call *call);
+int
+apui_kernel_scatter(const struct apui_fw_call *call);
+int
+apui_kernel_cumsum(const struct apui_fw_call *call);
+int
+apui_kernel_update_slice(const struct apui_fw_call *call);
+int
+apui_kernel_reverse_sequence(const struct apui_fw_call *call);
+int
+apui_kernel_convolve(const struct apui_fw_call *call);
+int
+apui_kernel_quantize_rows(const struct apui_fw_call *call);
+int
+apui_kernel_batch_matmul(const struct apui_fw_call *call);
+int
+apui_kernel_average_pool_2d_int16(const struct apui_fw_call *call);
+int
+apui_kernel_max_pool_2d_int16(const struct apui_fw_call *call);
+int
+apui_kernel_l2_pool_2d_float(const struct apui_fw_call *call);
 
 #endif

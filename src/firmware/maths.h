@@ -8,6 +8,8 @@
  */
 
 float
+atan2f(float y, float x);
+float
 cosf(float x);
 float
 erff(float x);

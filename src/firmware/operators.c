@@ -6,6 +6,15 @@
 /* Of DEQUANTIZE: inputs 1 and 2. */
 #define SCALES_ARE_OPTIONAL (3u << 1)
 
+/* The input gate, aux, peephole, normalisation, projection. */
+#define LSTM_OPTIONAL                                                          \
+	(1u << 1 | 1u << 2 | 15u << 6 | 1u << 10 | 1u << 14 | 511u << 18)
+
+/* Of CONVOLVE: all but x and the filter. */
+#define CONVOLVE_OPTIONAL (63u << 2)
+/* Of BATCH_MATMUL: scales and zero points. */
+#define MATMUL_OPTIONAL (7u << 2)
+
 static const struct apui_fw_operator operators[] = {
 	[APUI_OP_COPY] = { "COPY", apui_kernel_copy, 1, 1, 0 },
 	[APUI_OP_CONV_2D] = { "CONV_2D", apui_kernel_conv_2d, 5, 1,
@@ -32,6 +41,7 @@ static const struct apui_fw_operator operators[] = {
 				 0 },
 	[APUI_OP_REDUCE] = { "REDUCE", apui_kernel_reduce, 1, 1, 0 },
 	[APUI_OP_DETECTION] = { "DETECTION", apui_kernel_detection, 3, 6, 0 },
+	[APUI_OP_WHERE] = { "WHERE", apui_kernel_where, 1, 2, 0 },
 	[APUI_OP_TOPK] = { "TOPK", apui_kernel_topk, 1, 2, 0 },
 	[APUI_OP_L2_NORMALIZATION] = { "L2_NORMALIZATION",
 				       apui_kernel_l2_normalization, 1, 1, 0 },
@@ -73,9 +83,33 @@ static const struct apui_fw_operator operators[] = {
 	[APUI_OP_PRELU] = { "PRELU", apui_kernel_prelu, 2, 1, 0 },
 	[APUI_OP_SELECT] = { "SELECT", apui_kernel_select, 3, 1, 0 },
 	[APUI_OP_DIV] = { "DIV", apui_kernel_div, 2, 1, 0 },
-	[APUI_OP_SVDF] = { "SVDF", apui_kernel_svdf, 4, 2, 1u << 3 },
-	[APUI_OP_LSTM] = { "LSTM", apui_kernel_lstm, 13, 3,
-			   1u << 1 | 1u << 5 | 1u << 9 },
+	[APUI_OP_SVDF] = { "SVDF", apui_kernel_svdf, 4, 3, 1u << 3 },
+	[APUI_OP_LSTM] = { "LSTM", apui_kernel_lstm, 23, 5,
+			   1u << 1 | 1u << 5 | 1u << 9 | 511u << 13 },
+	[APUI_OP_LSTM_FLOAT] = { "LSTM_FLOAT", apui_kernel_lstm_float, 27, 5,
+				 LSTM_OPTIONAL },
+	[APUI_OP_CONVOLVE] = { "CONVOLVE", apui_kernel_convolve, 8, 1,
+			       CONVOLVE_OPTIONAL },
+	[APUI_OP_QUANTIZE_ROWS] = { "QUANTIZE_ROWS", apui_kernel_quantize_rows,
+				    1, 3, 0 },
+	[APUI_OP_BATCH_MATMUL] = { "BATCH_MATMUL", apui_kernel_batch_matmul, 5,
+				   1, MATMUL_OPTIONAL },
+	[APUI_OP_AVERAGE_POOL_2D_INT16] = { "AVERAGE_POOL_2D_INT16",
+					    apui_kernel_average_pool_2d_int16,
+					    1, 1, 0 },
+	[APUI_OP_MAX_POOL_2D_INT16] = { "MAX_POOL_2D_INT16",
+					apui_kernel_max_pool_2d_int16, 1, 1,
+					0 },
+	[APUI_OP_L2_POOL_2D_FLOAT] = { "L2_POOL_2D_FLOAT",
+				       apui_kernel_l2_pool_2d_float, 1, 1, 0 },
+	[APUI_OP_SCATTER] = { "SCATTER", apui_kernel_scatter, 2, 1, 0 },
+	[APUI_OP_CUMSUM] = { "CUMSUM", apui_kernel_cumsum, 1, 1, 0 },
+	[APUI_OP_UPDATE_SLICE] = { "UPDATE_SLICE", apui_kernel_update_slice, 2,
+				   1, 0 },
+	[APUI_OP_REVERSE_SEQUENCE] = { "REVERSE_SEQUENCE",
+				       apui_kernel_reverse_sequence, 2, 1, 0 },
+	[APUI_OP_RNN_FLOAT] = { "RNN_FLOAT", apui_kernel_rnn_float, 6, 3,
+				1u << 1 | 1u << 3 },
 };
 
 const struct apui_fw_operator *

@@ -42,7 +42,8 @@ enum {
 
 /*
  * Slots: where a tensor's bytes live. A RUN binds each slot to a buffer. The
- * inputs follow from APUI_SLOT_FIRST_IO, then the outputs.
+ * inputs follow from APUI_SLOT_FIRST_IO, then the outputs, then, in a program
+ * with shared_bytes, the program that it shares constants with.
  */
 enum {
 	APUI_SLOT_PROGRAM = 0, /* the blob itself: constants */
@@ -71,7 +72,10 @@ struct apui_program_header {
 	uint32_t output_count;
 	/* What the state begins with, state_bytes of it; 0 without state. */
 	uint32_t state_init_offset;
-	uint32_t reserved[15];
+	/* That the slot behind the outputs must have: constants that lie in
+	 * another program. 0: there is no such slot. */
+	uint32_t shared_bytes;
+	uint32_t reserved[14];
 };
 
 struct apui_program_tensor {
@@ -144,10 +148,49 @@ enum apui_op {
 	APUI_OP_TOPK = 55,             /* [x] -> values, indices */
 	APUI_OP_L2_NORMALIZATION = 56, /* [x], along the last dimension */
 	APUI_OP_LOG_SOFTMAX = 57,      /* [x], as L2_NORMALIZATION */
-	APUI_OP_SVDF = 60, /* [x, feature, time, bias?] -> y, state */
-	/* [x, 4 input weights, 4 recurrent weights, 4 biases] -> y, h, c;
-	 * without those of the input gate it is what the forget gate leaves */
+	/* [x, feature, time, bias?] -> y, state, bytes to work in */
+	APUI_OP_SVDF = 60,
+	/* [x, 4 input weights, 4 recurrent weights, 4 biases, 3 peephole
+	 * weights?, 4 normalisation factors?, projection?, its bias?, scales]
+	 * -> y, h, c, gates and bytes to work in; without those of the input
+	 * gate it is what the forget gate leaves */
 	APUI_OP_LSTM = 61,
+	/* [x, aux?, 4 input weights, 4 aux weights?, 4 recurrent weights, 4
+	 * biases, 3 peephole weights?, 4 normalisation factors?, projection?,
+	 * its bias?] -> y, h, c, gates and bytes to work in */
+	APUI_OP_LSTM_FLOAT = 62,
+	/* [x, aux?, input weights, aux weights?, recurrent weights, bias] -> y,
+	 * h, bytes to work in */
+	APUI_OP_RNN_FLOAT = 63,
+	/* Convolutions and matrices: 70 to 89. */
+	/* [x, filter, bias?, multiplier?, shift?, scale?, x_scale?, x_zero?] */
+	APUI_OP_CONVOLVE = 70,
+	APUI_OP_QUANTIZE_ROWS = 71, /* [x float32] -> y int8, scale, zero */
+	APUI_OP_BATCH_MATMUL = 72,  /* [a, b, b_scale?, a_scale?, a_zero?] */
+	APUI_OP_AVERAGE_POOL_2D_INT16 = 73, /* [x] */
+	APUI_OP_MAX_POOL_2D_INT16 = 74,     /* [x] */
+	APUI_OP_L2_POOL_2D_FLOAT = 75,      /* [x] */
+	/* Small operators: 90 to 119. y of SCATTER and UPDATE_SLICE is read
+	 * first. */
+	APUI_OP_SCATTER = 90,          /* [indices, updates] */
+	APUI_OP_CUMSUM = 91,           /* [x] */
+	APUI_OP_UPDATE_SLICE = 92,     /* [update, starts], int32 or int64 */
+	APUI_OP_REVERSE_SEQUENCE = 93, /* [x, lengths], int32 or int64 */
+	/*
+	 * Control: 120 to 123 are the client's, which takes the operators in
+	 * their order and queues RUNs of what lies between these. A firmware
+	 * does not have them. Targets are operators, or operator_count at the
+	 * end.
+	 */
+	APUI_OP_BRANCH = 120, /* [bool]: true goes on, false goes to target */
+	APUI_OP_JUMP = 121,   /* []: goes to target; backwards in a loop */
+	/* [code uint8, options uint8, scales float32, x ...] -> y ...: a
+	 * function of the host. One scale for each x and y, 0: it has none. */
+	APUI_OP_CUSTOM = 122,
+	/* [count int32]: what dimension of an output of the program is in fact.
+	 * At the very end only. */
+	APUI_OP_OUTPUT_DIM = 123,
+	APUI_OP_WHERE = 124, /* [condition] -> y int64, count int32 */
 };
 
 /* The state family. State tensors are outputs, which are read first. */
@@ -157,16 +200,48 @@ struct apui_svdf_params {
 	int32_t feature_multiplier, feature_shift;
 	int32_t time_multiplier, time_shift;
 	float act_min, act_max; /* float32 */
+	/* float32 with features of int8: their scale, how x is quantised */
+	float feature_scale;
+	int32_t is_asymmetric;
 };
 
-/* The gates in this order: input, forget, cell, output. */
+/* Pairs of multiplier and shift in the last input of LSTM. */
+enum {
+	APUI_LSTM_INPUT_SCALE = 0, /* the gates: input, forget, cell, output */
+	APUI_LSTM_RECURRENT_SCALE = 4,
+	APUI_LSTM_PEEPHOLE_SCALE = 8, /* input, forget, output */
+	APUI_LSTM_NORM_SCALE = 11,
+	APUI_LSTM_PROJECTION_SCALE = 15,
+	APUI_LSTM_HIDDEN_SCALE = 16,
+	APUI_LSTM_SCALES = 17,
+};
+
 struct apui_lstm_params {
 	int32_t time_major;
-	int32_t input_multiplier[4], input_shift[4];
-	int32_t recurrent_multiplier[4], recurrent_shift[4];
 	int32_t cell_integer_bits; /* of the cell's int16: 0 to 6 */
 	int32_t cell_clip;         /* int16; 0: none */
-	int32_t hidden_multiplier, hidden_shift, hidden_zero_point;
+	int32_t projection_clip;   /* int8; 0: none */
+	int32_t hidden_zero_point;
+	int32_t least_variance[4]; /* of each gate, where it is normalised */
+};
+
+/* float32: scales are those of weights of int8. */
+struct apui_lstm_float_params {
+	int32_t time_major;
+	int32_t is_reversed;              /* the last step first */
+	int32_t activation;               /* of the schema, 0 to 4 */
+	int32_t is_asymmetric;            /* how vectors are quantised */
+	float cell_clip, projection_clip; /* 0: none */
+	float input_scale[4], aux_scale[4], recurrent_scale[4];
+	float projection_scale;
+};
+
+struct apui_rnn_float_params {
+	int32_t time_major;
+	int32_t is_reversed;
+	int32_t activation;
+	int32_t is_asymmetric;
+	float input_scale, aux_scale, recurrent_scale;
 };
 
 /* The window of a convolution or a pool, and the fused activation's clamp. */
@@ -297,6 +372,9 @@ enum apui_binary {
 	APUI_BINARY_POW = 10,
 	APUI_BINARY_AND = 11, /* of bool, as OR */
 	APUI_BINARY_OR = 12,
+	APUI_BINARY_XOR = 13,         /* of the bits */
+	APUI_BINARY_SHIFT_RIGHT = 14, /* by 0 to the bits less 1 */
+	APUI_BINARY_ATAN2 = 15,       /* of float32 */
 };
 
 struct apui_binary_float_params {
@@ -376,6 +454,83 @@ struct apui_detection_params {
 	int32_t is_regular;            /* 0: fast, 1: regular suppression */
 };
 
+/* Dimensions a CONVOLVE may slide over: depth, height, width. */
+#define APUI_CONVOLVE_AXES 3
+
+/*
+ * Any convolution: x is [batches, in ..., in_channels], y [batches, out ...,
+ * channels], whatever their shapes say; the filter is found by its steps, which
+ * count elements.
+ */
+struct apui_convolve_params {
+	int32_t batches;
+	int32_t in[APUI_CONVOLVE_AXES], out[APUI_CONVOLVE_AXES];
+	int32_t taps[APUI_CONVOLVE_AXES], stride[APUI_CONVOLVE_AXES];
+	int32_t dilation[APUI_CONVOLVE_AXES], pad[APUI_CONVOLVE_AXES];
+	int32_t in_channels, channels;
+	int32_t depth; /* input channels of a group */
+	int32_t channel_step, tap_step, depth_step;
+	int32_t is_transposed;    /* strides are those of y */
+	float real_min, real_max; /* of float32 y */
+	int32_t act_min, act_max; /* of the others */
+};
+
+struct apui_quantize_rows_params {
+	int32_t rows; /* of as many elements each */
+	int32_t is_asymmetric;
+};
+
+#define APUI_MATMUL_MAX_BATCH_RANK 6
+
+/* y[batch][row][column] = sum over k of a[batch][row][k] * b[batch][k][column];
+ * steps count elements, 0 where a or b is stretched. */
+struct apui_batch_matmul_params {
+	int32_t rows, columns, depth;
+	int32_t batch_lengths[APUI_MATMUL_MAX_BATCH_RANK];
+	int32_t a_batch_steps[APUI_MATMUL_MAX_BATCH_RANK];
+	int32_t b_batch_steps[APUI_MATMUL_MAX_BATCH_RANK];
+	int32_t a_row_step, a_depth_step;
+	int32_t b_column_step, b_depth_step;
+	int32_t multiplier, shift; /* of integers */
+	int32_t act_min, act_max;
+};
+
+/* What SCATTER does with an update. */
+enum apui_scatter {
+	APUI_SCATTER_SET = 1,
+	APUI_SCATTER_ADD = 2,
+	APUI_SCATTER_MUL = 3,
+	APUI_SCATTER_MIN = 4,
+	APUI_SCATTER_MAX = 5,
+};
+
+struct apui_scatter_params {
+	uint32_t function; /* enum apui_scatter */
+	uint32_t depth;    /* 1 to 8, of lengths */
+	int32_t lengths[APUI_PROGRAM_MAX_RANK];
+	int32_t is_stretched;  /* one update for all */
+	int32_t skips_outside; /* instead of ERANGE */
+};
+
+struct apui_cumsum_params {
+	uint32_t axis;
+	int32_t is_exclusive, is_reverse;
+};
+
+struct apui_reverse_sequence_params {
+	uint32_t axis, batch_axis;
+};
+
+/* BRANCH and JUMP. */
+struct apui_jump_params {
+	uint32_t target; /* an operator, or operator_count */
+};
+
+struct apui_output_dim_params {
+	uint32_t output;
+	uint32_t dim;
+};
+
 #define APUI_PROGRAM_PARAM_BYTES 128
 
 union apui_params {
@@ -400,10 +555,20 @@ union apui_params {
 	struct apui_detection_params detection;
 	struct apui_svdf_params svdf;
 	struct apui_lstm_params lstm;
+	struct apui_lstm_float_params lstm_float;
+	struct apui_rnn_float_params rnn_float;
 	struct apui_window_float_params window_float;
 	struct apui_fully_connected_float_params fully_connected_float;
 	struct apui_softmax_float_params softmax_float;
 	struct apui_dequantize_params dequantize;
+	struct apui_convolve_params convolve;
+	struct apui_quantize_rows_params quantize_rows;
+	struct apui_batch_matmul_params batch_matmul;
+	struct apui_scatter_params scatter;
+	struct apui_cumsum_params cumsum;
+	struct apui_reverse_sequence_params reverse_sequence;
+	struct apui_jump_params jump; /* BRANCH, JUMP */
+	struct apui_output_dim_params output_dim;
 	uint8_t bytes[APUI_PROGRAM_PARAM_BYTES]; /* unused ones are 0 */
 };
 

@@ -75,11 +75,36 @@ section_is_inside(const struct apui_program_header *program, uint32_t offset,
 	       offset + (uint64_t)count * element_bytes <= program->size_bytes;
 }
 
+/* The slots that a program has, the one of shared constants last. */
+static uint64_t
+count_slots(const struct apui_program_header *program)
+{
+	return (uint64_t)APUI_SLOT_FIRST_IO + program->input_count +
+	       program->output_count + (program->shared_bytes > 0);
+}
+
+static int
+check_slots(const struct apui_fw_run *run)
+{
+	const struct apui_program_header *program = &run->program;
+	const struct apui_fw_binding *bindings = run->bindings;
+
+	if (count_slots(program) != run->binding_count)
+		return APUI_RESULT_EINVAL;
+	if (program->size_bytes > bindings[APUI_SLOT_PROGRAM].size_bytes ||
+	    program->arena_bytes > bindings[APUI_SLOT_ARENA].size_bytes ||
+	    program->state_bytes > bindings[APUI_SLOT_STATE].size_bytes)
+		return APUI_RESULT_ERANGE;
+	if (program->shared_bytes > 0 &&
+	    program->shared_bytes > bindings[run->binding_count - 1].size_bytes)
+		return APUI_RESULT_ERANGE;
+	return APUI_RESULT_OK;
+}
+
 static int
 check_program(const struct apui_fw_run *run)
 {
 	const struct apui_program_header *program = &run->program;
-	const struct apui_fw_binding *bindings = run->bindings;
 
 	if (program->magic != APUI_PROGRAM_MAGIC)
 		return APUI_RESULT_EBADMSG;
@@ -98,15 +123,7 @@ check_program(const struct apui_fw_run *run)
 	    !section_is_inside(program, program->data_offset,
 			       program->data_bytes, 1))
 		return APUI_RESULT_EBADMSG;
-	if ((uint64_t)APUI_SLOT_FIRST_IO + program->input_count +
-		    program->output_count !=
-	    run->binding_count)
-		return APUI_RESULT_EINVAL;
-	if (program->size_bytes > bindings[APUI_SLOT_PROGRAM].size_bytes ||
-	    program->arena_bytes > bindings[APUI_SLOT_ARENA].size_bytes ||
-	    program->state_bytes > bindings[APUI_SLOT_STATE].size_bytes)
-		return APUI_RESULT_ERANGE;
-	return APUI_RESULT_OK;
+	return check_slots(run);
 }
 
 static int

@@ -2,6 +2,7 @@
 #include "model/check.h"
 #include "core/error.h"
 #include "model/blame.h"
+#include "model/fold.h"
 #include "model/operators.h"
 #include "model/shape_check.h"
 #include <errno.h>
@@ -66,7 +67,8 @@ mark_outputs(struct apui_graph *graph)
 					&tensor);
 		if (ret < 0)
 			return ret;
-		if (tensor->is_output)
+		/* IF and WHILE copy each of their subgraph's outputs. */
+		if (tensor->is_output && graph->subgraph == 0)
 			return fail_graph_tensor(-EINVAL, "output", i, tensor,
 						 "is listed twice");
 		if (tensor->is_variable)
@@ -117,11 +119,6 @@ check_operand(const struct apu_operator *op, const char *role,
 	if (!operand->variable && tensor->is_variable)
 		return apui_blame(-EOPNOTSUPP, op, tensor,
 				  "%s %u is a variable, which is not supported",
-				  role, number);
-	if (operand->constant && !tensor->is_constant)
-		return apui_blame(-EOPNOTSUPP, op, tensor,
-				  "%s %u is computed, only constants are "
-				  "supported",
 				  role, number);
 	return 0;
 }
@@ -260,6 +257,28 @@ apui_check_references(struct apui_graph *graph)
 	return check_outputs_written(graph);
 }
 
+/*
+ * Parameters must be known by now: constants, or what has been folded. That is
+ * why it is not among the references' checks.
+ */
+static int
+check_parameters(const struct apui_graph *graph, const struct apu_operator *op)
+{
+	for (unsigned int i = 0; i < op->input_count; i++) {
+		const struct apu_tensor *tensor =
+			apui_graph_input(graph, op, i);
+
+		if (tensor == NULL || tensor->is_constant ||
+		    !apui_operator_operand(op->row, i)->constant)
+			continue;
+		return apui_blame(-EOPNOTSUPP, op, tensor,
+				  "input %u is computed, only constants are "
+				  "supported",
+				  i);
+	}
+	return 0;
+}
+
 /* "[1, 2, 3]"; no number has more than 11 characters. */
 struct shape_text {
 	char text[2 + APU_TENSOR_MAX_RANK * 13 + 1];
@@ -279,13 +298,16 @@ format_shape(const int32_t *dims, unsigned int rank)
 	return shape;
 }
 
+/* But for the dimensions in @open_dims. */
 static bool
-has_shape(const struct apu_tensor *tensor, const struct apui_shape *shape)
+has_shape(const struct apu_tensor *tensor, const struct apui_shape *shape,
+	  uint8_t open_dims)
 {
 	if (tensor->rank != shape->rank)
 		return false;
 	for (unsigned int i = 0; i < shape->rank; i++)
-		if (tensor->dims[i] != shape->dims[i])
+		if (tensor->dims[i] != shape->dims[i] &&
+		    (open_dims >> i & 1) == 0)
 			return false;
 	return true;
 }
@@ -309,52 +331,125 @@ adopt_shape(struct apui_graph *graph, const struct apu_operator *op,
 	for (unsigned int i = 0; i < shape->rank; i++)
 		tensor->dims[i] = shape->dims[i];
 	tensor->rank = shape->rank;
+	tensor->is_shaped = true;
 	tensor->element_count = count;
 	tensor->size_bytes = count * apu_dtype_size_bytes(tensor->dtype);
 	return 0;
+}
+
+/*
+ * Whether a file that calls outputs of @op scalars may not have known better:
+ * writers leave the shapes open that follow from computed ones.
+ */
+static bool
+may_shape_outputs(const struct apui_graph *graph, const struct apu_operator *op)
+{
+	if (op->row->shapes_outputs)
+		return true;
+	for (unsigned int i = 0; i < op->input_count; i++) {
+		const struct apu_tensor *x = apui_graph_input(graph, op, i);
+
+		if (x != NULL && (x->is_folded || x->is_shaped))
+			return true;
+	}
+	return false;
+}
+
+/* Who reads a tensor whose length data decide on must know how. */
+static int
+check_rows(const struct apui_graph *graph, const struct apu_operator *op)
+{
+	for (unsigned int i = 0; i < op->input_count; i++) {
+		const struct apu_tensor *x = apui_graph_input(graph, op, i);
+
+		if (x == NULL || x->rows_of == NULL ||
+		    (op->row->keeps_rows && op->row->rows_input == i))
+			continue;
+		return apui_blame(-EOPNOTSUPP, op, x,
+				  "the length of input %u depends on data, "
+				  "which is not supported here",
+				  i);
+	}
+	return 0;
+}
+
+static void
+pass_rows_on(struct apui_graph *graph, const struct apu_operator *op)
+{
+	const struct apu_tensor *x =
+		op->row->keeps_rows
+			? apui_graph_input(graph, op, op->row->rows_input)
+			: NULL;
+
+	for (unsigned int i = 0; i < op->output_count; i++) {
+		struct apu_tensor *y = &graph->tensors[op->outputs[i]];
+
+		if (op->row->counts_rows)
+			y->rows_of = y;
+		else if (x != NULL)
+			y->rows_of = x->rows_of;
+	}
+}
+
+/* What the file says, or may say: the shape that has been computed. */
+static int
+settle_shape(struct apui_graph *graph, const struct apu_operator *op,
+	     unsigned int number, const struct apui_shape *shape,
+	     bool may_shape)
+{
+	const struct apu_tensor *output = apui_graph_output(graph, op, number);
+
+	if (has_shape(output, shape, 0) && output->rows_of == NULL)
+		return 0;
+	if ((may_shape && output->rank == 0) || output->rows_of != NULL ||
+	    graph->is_resized || has_shape(output, shape, output->open_dims))
+		return adopt_shape(graph, op, number, shape);
+	return apui_blame(-EINVAL, op, output,
+			  "the shape of tensor %u is %s, but the operator "
+			  "computes %s",
+			  output->index,
+			  format_shape(output->dims, output->rank).text,
+			  format_shape(shape->dims, shape->rank).text);
 }
 
 static int
 check_shape(struct apui_graph *graph, struct apu_operator *op)
 {
 	struct apui_shape shapes[APUI_ROW_MAX_OUTPUTS] = { { .rank = 0 } };
+	bool may_shape;
 	int ret;
 
+	ret = check_parameters(graph, op);
+	if (ret < 0)
+		return ret;
+	may_shape = may_shape_outputs(graph, op);
+	ret = check_rows(graph, op);
+	if (ret < 0)
+		return ret;
 	ret = op->row->infer(graph, op, shapes);
 	if (ret < 0)
 		return ret;
-	for (unsigned int i = 0; i < op->output_count; i++) {
-		const struct apu_tensor *output =
-			apui_graph_output(graph, op, i);
-
-		if (op->row->shapes_outputs && output->rank == 0) {
-			ret = adopt_shape(graph, op, i, &shapes[i]);
-			if (ret < 0)
-				return ret;
-			continue;
-		}
-		if (!has_shape(output, &shapes[i]))
-			return apui_blame(
-				-EINVAL, op, output,
-				"the shape of tensor %u is %s, but the "
-				"operator computes %s",
-				output->index,
-				format_shape(output->dims, output->rank).text,
-				format_shape(shapes[i].dims, shapes[i].rank)
-					.text);
-	}
-	return 0;
+	pass_rows_on(graph, op);
+	for (unsigned int i = 0; ret == 0 && i < op->output_count; i++)
+		ret = settle_shape(graph, op, i, &shapes[i], may_shape);
+	return ret;
 }
 
 int
 apui_check_shapes(struct apui_graph *graph, const struct apui_limits *limits)
 {
+	struct apui_fold fold;
+
+	apui_fold_begin(&fold, graph);
 	graph->macs = 0;
 	for (uint32_t i = 0; i < graph->operator_count; i++) {
 		struct apu_operator *op = &graph->operators[i];
 		int ret;
 
 		ret = check_shape(graph, op);
+		if (ret < 0)
+			return ret;
+		ret = apui_fold_small(&fold, op);
 		if (ret < 0)
 			return ret;
 		if (__builtin_add_overflow(graph->macs, op->macs, &graph->macs))

@@ -24,4 +24,9 @@ apui_check_references(struct apui_graph *graph);
 int
 apui_check_shapes(struct apui_graph *graph, const struct apui_limits *limits);
 
+/* The same of subgraph 0 and of all that it runs. */
+int
+apui_check_all_shapes(struct apui_graph *root,
+		      const struct apui_limits *limits);
+
 #endif

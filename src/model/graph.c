@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "model/graph.h"
+#include <apu/custom.h>
 #include <stdlib.h>
 
 void
@@ -7,6 +8,9 @@ apui_graph_free(struct apui_graph *graph)
 {
 	if (graph == NULL)
 		return;
+	for (uint32_t i = 0; i < graph->subgraph_count; i++)
+		apui_graph_free(graph->subgraphs[i]);
+	apu_custom_registry_unref(graph->custom);
 	apui_pool_finish(&graph->pool);
 	free(graph);
 }

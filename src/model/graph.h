@@ -27,6 +27,8 @@
 #include <apu/tensor.h>
 #include <stdbool.h>
 
+struct apu_custom_function;
+struct apu_custom_registry;
 struct apui_operator_row;
 
 /*
@@ -56,19 +58,32 @@ struct apu_tensor {
 	uint64_t element_count;
 	uint64_t size_bytes;
 	bool is_constant;
+	/* A constant, but not of the file: an operator's output that could be
+	 * worked out while the file was read (pass_fold.c). */
+	bool is_folded;
+	/* The file does not tell its shape: it is the one infer found. */
+	bool is_shaped;
+	/* Bit i: the file leaves the length of dimension i open. */
+	uint8_t open_dims;
 	bool is_variable;
 	/* Of a variable, and of a handle to one; else NULL. */
 	const struct apui_variable *variable;
 	/* A constant's size_bytes bytes, unaligned, in the caller's memory:
 	 * valid until the compiler is done. NULL for others and when empty. */
 	const uint8_t *data;
+	/* Of an operator's output: what it is whatever the inputs' shapes, as
+	 * an earlier compilation has found (keep.c). Else NULL. */
+	const uint8_t *known;
 	/* Quantisation; 0 pairs: none, 1: per tensor, else per channel. */
 	unsigned int quant_count;
 	unsigned int quant_axis;
 	const float *scales;
 	const int64_t *zero_points;
 	int32_t producer; /* operator that writes it, or -1 */
-	bool is_input;    /* of the graph */
+	/* Its first dimension is a bound, what it is in fact depends on data:
+	 * it is that of this tensor, which its operator counts. Else NULL. */
+	const struct apu_tensor *rows_of;
+	bool is_input; /* of the graph */
 	bool is_output;
 };
 
@@ -89,14 +104,20 @@ enum apui_padding {
 
 /* Builtin options, parsed; which member counts is the row's to say. */
 union apui_operator_options {
-	/* CONV_2D, DEPTHWISE_CONV_2D, AVERAGE_POOL_2D, MAX_POOL_2D */
+	/* CONV_2D, DEPTHWISE_CONV_2D, AVERAGE_POOL_2D, MAX_POOL_2D,
+	 * TRANSPOSE_CONV, CONV_3D, CONV_3D_TRANSPOSE */
 	struct {
-		int32_t padding; /* enum apui_padding */
+		int32_t padding;              /* enum apui_padding */
+		int32_t stride_d, dilation_d; /* of three dimensions */
 		int32_t stride_w, stride_h;
 		int32_t dilation_w, dilation_h; /* 1 in pools */
 		int32_t filter_w, filter_h;     /* pools */
 		int32_t depth_multiplier;       /* >= 1, and ignored */
 		int32_t activation;
+		/* Zeros around the input, of a PAD that is no more: not in a
+		 * file, pass_pad.c sets it. */
+		int32_t around_top, around_bottom;
+		int32_t around_left, around_right;
 	} window;
 	struct {
 		int32_t activation;
@@ -104,6 +125,10 @@ union apui_operator_options {
 		int32_t keep_num_dims;
 		int32_t asymmetric_quantize_inputs;
 	} fully_connected;
+	struct {
+		int32_t adj_x, adj_y; /* transposed */
+		int32_t asymmetric_quantize_inputs;
+	} batch_matmul;
 	struct {
 		int32_t activation;
 	} add; /* SUB, MUL, DIV, too */
@@ -153,6 +178,12 @@ union apui_operator_options {
 		int32_t half_pixel_centers;
 	} resize;
 	struct {
+		int32_t is_exclusive, is_reverse;
+	} cumsum;
+	struct {
+		int32_t axis, batch_axis;
+	} reverse_sequence;
+	struct {
 		int32_t activation; /* NONE, or refused */
 	} l2_norm;
 	/* ARG_MAX, ARG_MIN */
@@ -175,16 +206,29 @@ union apui_operator_options {
 		int32_t asymmetric_quantize_inputs;
 	} svdf;
 	struct {
-		int32_t activation; /* TANH */
-		float cell_clip;    /* 0: none */
+		int32_t activation;
+		float cell_clip; /* 0: none */
 		float projection_clip;
 		int32_t time_major;
 		int32_t asymmetric_quantize_inputs;
 		int32_t diagonal_recurrent;
+		int32_t merge_outputs; /* of both directions */
+		int32_t kernel_type;   /* of LSTM; 0: the usual one */
 	} lstm;
+	struct {
+		int32_t activation;
+		int32_t time_major;
+		int32_t asymmetric_quantize_inputs;
+		int32_t merge_outputs;
+	} rnn;
 	struct {
 		int32_t subgraph;
 	} call_once;
+	/* IF, and WHILE: the condition is first, the body second. */
+	struct {
+		int32_t subgraphs[2]; /* in the file */
+		const struct apui_graph *graphs[2];
+	} control;
 	/* In the file's bytes, not terminated; NULL: no such option. */
 	struct {
 		const char *container;
@@ -196,7 +240,8 @@ union apui_operator_options {
 
 /* One operator of the file. The public, opaque type. */
 struct apu_operator {
-	const struct apui_operator_row *row;
+	const struct apui_operator_row *row; /* NULL: of a compiled file */
+	const char *name;                    /* where row is NULL */
 	uint32_t index; /* in the file, which is the order of execution */
 	uint32_t version;
 	const int32_t *inputs; /* tensor indices; -1: optional, left out */
@@ -207,7 +252,16 @@ struct apu_operator {
 	const int32_t *intermediates;
 	unsigned int intermediate_count;
 	union apui_operator_options options;
+	/* Of a custom operator that the host runs: its function, borrowed from
+	 * the graph's registry, and the options as the file has them, valid as
+	 * a constant's bytes are. NULL in all others. */
+	const struct apu_custom_function *function;
+	const uint8_t *custom_options;
+	uint32_t custom_option_bytes;
 	uint64_t macs;
+	uint32_t subgraph; /* of the file: 0 but in what IF and WHILE run */
+	/* Not for the program: in the copy that passes work on (pass.h). */
+	bool is_removed;
 };
 
 struct apui_graph {
@@ -220,19 +274,41 @@ struct apui_graph {
 	uint32_t input_count;
 	const int32_t *outputs;
 	uint32_t output_count;
-	struct apui_variable *variables;
+	struct apui_variable *variables; /* of all subgraphs, in subgraph 0 */
 	uint32_t variable_count;
+	uint32_t subgraph; /* its number in the file */
+	uint32_t depth;    /* the longest way to it from subgraph 0 */
+	struct apu_custom_registry *custom; /* held by subgraph 0, or NULL */
+	/* Of subgraph 0: those that IF and WHILE reach from it, owned, callers
+	 * before what they call. Each has been checked as this one has. */
+	struct apui_graph **subgraphs;
+	uint32_t subgraph_count;
 	uint64_t weight_bytes; /* of the constants, as the file has them */
 	uint64_t macs;
+	bool is_kept;    /* its constants stay: it can be resized (keep.h) */
+	bool is_resized; /* shapes are what infer finds, not the file's */
+	/* Of a resized one: the program whose constants it shares. */
+	const uint8_t *shared_blob;
+	uint32_t shared_bytes;
 };
 
-/* Limits, all of them set: see struct apu_model_options. */
+/*
+ * Limits, all of them set, and what else struct apu_model_options asks of the
+ * reader and the compiler.
+ */
 struct apui_limits {
 	uint64_t max_file_bytes;
 	uint64_t max_arena_bytes;
 	uint64_t max_macs;
 	uint32_t max_tensors;
 	uint32_t max_operators;
+	uint32_t max_subgraphs;
+	uint32_t max_subgraph_depth;
+	uint64_t max_loop_iterations;
+	/* Functions for custom operators, or NULL. Borrowed. */
+	const struct apu_custom_registry *custom;
+	uint32_t disabled_passes; /* bits of enum apu_pass */
+	uint32_t target;          /* of program.h; 0: any */
 };
 
 /*
@@ -248,6 +324,14 @@ apui_graph_read(const uint8_t *data, size_t size_bytes,
 
 void
 apui_graph_free(struct apui_graph *graph);
+
+/* Number @index of @root, which is 0, and of its subgraphs, from 1 on. */
+struct apui_graph *
+apui_graph_at(struct apui_graph *root, uint32_t index);
+
+/* IF or WHILE. */
+bool
+apui_operator_is_control(const struct apu_operator *op);
 
 /* The tensor behind an operator's input or output; NULL when left out. */
 const struct apu_tensor *

@@ -33,6 +33,9 @@ static const struct binary binaries[] = {
 	{ APUI_BUILTIN_POW, APUI_BINARY_POW },
 	{ APUI_BUILTIN_LOGICAL_AND, APUI_BINARY_AND },
 	{ APUI_BUILTIN_LOGICAL_OR, APUI_BINARY_OR },
+	{ APUI_BUILTIN_BITWISE_XOR, APUI_BINARY_XOR },
+	{ APUI_BUILTIN_RIGHT_SHIFT, APUI_BINARY_SHIFT_RIGHT },
+	{ APUI_BUILTIN_ATAN2, APUI_BINARY_ATAN2 },
 };
 
 static const struct {
@@ -120,6 +123,50 @@ lower_plain(struct apui_lowering *lowering, const struct apu_operator *op)
 	return apui_lowering_append(lowering, op, &lowered);
 }
 
+/*
+ * int16 has no zero point here. Where all scales are powers of two, the
+ * reference shifts instead, with rules of its own.
+ */
+static int
+check_words(const struct apui_graph *graph, const struct apu_operator *op,
+	    bool is_sum)
+{
+	const struct apu_tensor *tensors[] = {
+		apui_graph_input(graph, op, 0),
+		apui_graph_input(graph, op, 1),
+		apui_graph_output(graph, op, 0),
+	};
+	unsigned int powers = 0;
+
+	for (unsigned int i = 0; i < 3; i++) {
+		int ret = apui_check_per_tensor(op, tensors[i]);
+
+		if (ret < 0)
+			return ret;
+		if (tensors[i]->zero_points[0] != 0)
+			return apui_blame(
+				-EINVAL, op, tensors[i],
+				"its tensor of 16 bits has zero "
+				"point %lld",
+				(long long)tensors[i]->zero_points[0]);
+		powers += apui_quantise_is_power_of_two(tensors[i]->scales[0]);
+	}
+	if (is_sum && powers == 3)
+		return apui_blame(-EOPNOTSUPP, op, tensors[2],
+				  "all its scales of 16 bits are powers of "
+				  "two");
+	return 0;
+}
+
+/* 8 bits, or 16. */
+static bool
+is_scaled(const struct apui_lowering *lowering, const struct apu_operator *op)
+{
+	const struct apu_tensor *a = apui_graph_input(lowering->graph, op, 0);
+
+	return apui_is_8_bit(a) || a->dtype == APU_DTYPE_INT16;
+}
+
 static int
 lower_8_bit_sum(struct apui_lowering *lowering, const struct apu_operator *op,
 		enum apui_op program_op)
@@ -129,14 +176,17 @@ lower_8_bit_sum(struct apui_lowering *lowering, const struct apu_operator *op,
 	const struct apu_tensor *y = apui_graph_output(lowering->graph, op, 0);
 	struct apui_lowered lowered;
 	struct apui_add_params *params = &lowered.params.add;
-	int ret;
+	bool is_wide = a->dtype == APU_DTYPE_INT16;
+	int ret = is_wide ? check_words(lowering->graph, op, true) : 0;
 
-	ret = apui_lowering_begin(lowering, op, program_op, 2, &lowered);
+	if (ret == 0)
+		ret = apui_lowering_begin(lowering, op, program_op, 2,
+					  &lowered);
 	if (ret < 0)
 		return ret;
-	ret = apui_quantise_add(apui_per_tensor_scale(a),
-				apui_per_tensor_scale(b),
-				apui_per_tensor_scale(y), params);
+	ret = (is_wide ? apui_quantise_add_16 : apui_quantise_add)(
+		apui_per_tensor_scale(a), apui_per_tensor_scale(b),
+		apui_per_tensor_scale(y), params);
 	if (ret < 0) {
 		apui_blame(-EOPNOTSUPP, op, y,
 			   "the scale of its output, %g, is over 500000 times "
@@ -158,7 +208,7 @@ lower_8_bit_sum(struct apui_lowering *lowering, const struct apu_operator *op,
 int
 apui_lower_add(struct apui_lowering *lowering, const struct apu_operator *op)
 {
-	if (apui_is_8_bit(apui_graph_input(lowering->graph, op, 0)))
+	if (is_scaled(lowering, op))
 		return lower_8_bit_sum(lowering, op, APUI_OP_ADD);
 	return lower_plain(lowering, op);
 }
@@ -166,7 +216,7 @@ apui_lower_add(struct apui_lowering *lowering, const struct apu_operator *op)
 int
 apui_lower_sub(struct apui_lowering *lowering, const struct apu_operator *op)
 {
-	if (apui_is_8_bit(apui_graph_input(lowering->graph, op, 0)))
+	if (is_scaled(lowering, op))
 		return lower_8_bit_sum(lowering, op, APUI_OP_SUB);
 	return lower_plain(lowering, op);
 }
@@ -187,8 +237,12 @@ lower_8_bit_product(struct apui_lowering *lowering,
 	struct apui_lowered lowered;
 	struct apui_product_params *params = &lowered.params.product;
 	struct apui_multiplier q;
-	int ret;
+	int ret = y->dtype == APU_DTYPE_INT16
+			  ? check_words(lowering->graph, op, false)
+			  : 0;
 
+	if (ret < 0)
+		return ret;
 	ret = apui_lowering_begin(lowering, op, program_op, 2, &lowered);
 	if (ret < 0)
 		return ret;
@@ -206,7 +260,7 @@ lower_8_bit_product(struct apui_lowering *lowering,
 int
 apui_lower_mul(struct apui_lowering *lowering, const struct apu_operator *op)
 {
-	if (apui_is_8_bit(apui_graph_input(lowering->graph, op, 0)))
+	if (is_scaled(lowering, op))
 		return lower_8_bit_product(lowering, op, APUI_OP_MUL);
 	return lower_plain(lowering, op);
 }

@@ -3,6 +3,7 @@
 /* CONV_2D and DEPTHWISE_CONV_2D. */
 
 #include "model/lower_common.h"
+#include "model/lower_convolve.h"
 #include "model/operators.h"
 #include "model/quantise.h"
 #include "model/shape_check.h"
@@ -115,6 +116,48 @@ lower_quantised(struct apui_lowering *lowering, const struct apu_operator *op,
 	return apui_lowering_append(lowering, op, &lowered);
 }
 
+/* What the 8-bit and float32 kernels do not have. */
+static int
+lower_general(struct apui_lowering *lowering, const struct apu_operator *op,
+	      bool is_depthwise)
+{
+	const struct apui_graph *graph = lowering->graph;
+	struct apui_convolution conv = {
+		.x = apui_graph_input(graph, op, 0),
+		.filter = apui_graph_input(graph, op, 1),
+		.bias = apui_graph_input(graph, op, 2),
+		.y = apui_graph_output(graph, op, 0),
+		.activation = op->options.window.activation,
+	};
+	const int32_t *dims = conv.filter->dims;
+	struct apui_window_params window = { 0 };
+	int ret;
+
+	ret = fill_window(graph, op, &window);
+	if (ret < 0)
+		return ret;
+	apui_convolution_place_2d(&conv, dims[1], dims[2], &window);
+	conv.params.depth = is_depthwise ? 1 : dims[3];
+	conv.params.channel_step =
+		is_depthwise ? 1 : dims[1] * dims[2] * dims[3];
+	conv.params.tap_step = dims[3];
+	conv.params.depth_step = 1;
+	/* Equal scales count as one for the reference. */
+	conv.is_asymmetric = is_depthwise ||
+			     conv.params.in_channels != dims[3] ||
+			     !apui_scales_are_equal(conv.filter);
+	return apui_lower_convolution(lowering, op, &conv);
+}
+
+static bool
+is_general(const struct apui_lowering *lowering, const struct apu_operator *op)
+{
+	const struct apu_tensor *x = apui_graph_input(lowering->graph, op, 0);
+
+	return x->dtype == APU_DTYPE_INT16 ||
+	       apui_is_hybrid(x, apui_graph_input(lowering->graph, op, 1));
+}
+
 static bool
 is_real(const struct apui_lowering *lowering, const struct apu_operator *op)
 {
@@ -126,6 +169,8 @@ int
 apui_lower_conv_2d(struct apui_lowering *lowering,
 		   const struct apu_operator *op)
 {
+	if (is_general(lowering, op))
+		return lower_general(lowering, op, false);
 	if (is_real(lowering, op))
 		return lower_real(lowering, op, APUI_OP_CONV_2D_FLOAT);
 	return lower_quantised(lowering, op, APUI_OP_CONV_2D, 0);
@@ -135,6 +180,8 @@ int
 apui_lower_depthwise_conv_2d(struct apui_lowering *lowering,
 			     const struct apu_operator *op)
 {
+	if (is_general(lowering, op))
+		return lower_general(lowering, op, true);
 	if (is_real(lowering, op))
 		return lower_real(lowering, op,
 				  APUI_OP_DEPTHWISE_CONV_2D_FLOAT);

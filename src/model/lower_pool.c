@@ -52,6 +52,27 @@ lower_pool(struct apui_lowering *lowering, const struct apu_operator *op,
 	return apui_lowering_append(lowering, op, &lowered);
 }
 
+/* The reference's sums have 32 bits. */
+static int
+lower_wide(struct apui_lowering *lowering, const struct apu_operator *op,
+	   enum apui_op code)
+{
+	const struct apu_tensor *x = apui_graph_input(lowering->graph, op, 0);
+
+	if (x->zero_points[0] != 0)
+		return apui_blame(-EINVAL, op, x,
+				  "its input of 16 bits has zero point %lld",
+				  (long long)x->zero_points[0]);
+	return lower_pool(lowering, op, code);
+}
+
+int
+apui_lower_l2_pool_2d(struct apui_lowering *lowering,
+		      const struct apu_operator *op)
+{
+	return lower_pool(lowering, op, APUI_OP_L2_POOL_2D_FLOAT);
+}
+
 static int64_t
 count_taps_inside(int32_t filter, int32_t input)
 {
@@ -69,6 +90,8 @@ apui_lower_average_pool_2d(struct apui_lowering *lowering,
 
 	if (x->dtype == APU_DTYPE_FLOAT32)
 		return lower_pool(lowering, op, APUI_OP_AVERAGE_POOL_2D_FLOAT);
+	if (x->dtype == APU_DTYPE_INT16)
+		return lower_wide(lowering, op, APUI_OP_AVERAGE_POOL_2D_INT16);
 	if (taps > MAX_AVERAGED_TAPS)
 		return apui_blame(-EOPNOTSUPP, op, x,
 				  "it averages %lld elements, more than %d",
@@ -82,6 +105,8 @@ apui_lower_max_pool_2d(struct apui_lowering *lowering,
 {
 	const struct apu_tensor *x = apui_graph_input(lowering->graph, op, 0);
 
+	if (x->dtype == APU_DTYPE_INT16)
+		return lower_wide(lowering, op, APUI_OP_MAX_POOL_2D_INT16);
 	return lower_pool(lowering, op,
 			  x->dtype == APU_DTYPE_FLOAT32
 				  ? APUI_OP_MAX_POOL_2D_FLOAT

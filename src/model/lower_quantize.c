@@ -2,7 +2,6 @@
 
 /* QUANTIZE and DEQUANTIZE: between real numbers and quantised integers. */
 
-#include "firmware/half.h"
 #include "model/lower_common.h"
 #include "model/operators.h"
 #include "model/quantise.h"
@@ -36,62 +35,6 @@ apui_lower_quantize(struct apui_lowering *lowering,
 	return apui_lowering_append(lowering, op, &lowered);
 }
 
-/* Element @i of a constant that is no float16, as stored: maybe unaligned. */
-static int32_t
-read_integer(const struct apu_tensor *x, uint64_t i)
-{
-	int16_t value;
-
-	if (x->dtype == APU_DTYPE_INT8)
-		return (int8_t)x->data[i];
-	if (x->dtype == APU_DTYPE_UINT8)
-		return x->data[i];
-	memcpy(&value, x->data + i * sizeof(value), sizeof(value));
-	return value;
-}
-
-static float
-read_half(const struct apu_tensor *x, uint64_t i)
-{
-	uint16_t half;
-
-	memcpy(&half, x->data + i * sizeof(half), sizeof(half));
-	return apui_half_to_float(half);
-}
-
-/* As the kernel of the same name does. */
-static void
-dequantise(const struct apu_tensor *x, float *y)
-{
-	uint64_t inner = 1;
-
-	for (unsigned int d = x->quant_axis + 1; d < x->rank; d++)
-		inner *= (uint64_t)x->dims[d];
-	for (uint64_t i = 0; i < x->element_count; i++) {
-		uint64_t c =
-			x->quant_count > 1 ? i / inner % x->quant_count : 0;
-
-		y[i] = x->dtype == APU_DTYPE_FLOAT16
-			       ? read_half(x, i)
-			       : x->scales[c] * (float)(read_integer(x, i) -
-							x->zero_points[c]);
-	}
-}
-
-static int
-fold_dequantize(struct apui_lowering *lowering, const struct apu_tensor *x,
-		const struct apu_tensor *y)
-{
-	void *data;
-	int ret;
-
-	ret = apui_lowering_fold(lowering, y, &data);
-	if (ret < 0)
-		return ret;
-	dequantise(x, data);
-	return 0;
-}
-
 static int
 add_scales(struct apui_lowering *lowering, const struct apu_tensor *x,
 	   struct apui_lowered *lowered)
@@ -119,12 +62,9 @@ apui_lower_dequantize(struct apui_lowering *lowering,
 		      const struct apu_operator *op)
 {
 	const struct apu_tensor *x = apui_graph_input(lowering->graph, op, 0);
-	const struct apu_tensor *y = apui_graph_output(lowering->graph, op, 0);
 	struct apui_lowered lowered;
 	int ret;
 
-	if (x->is_constant && apui_lowering_can_fold(lowering, y))
-		return fold_dequantize(lowering, x, y);
 	ret = apui_lowering_begin(lowering, op, APUI_OP_DEQUANTIZE, 1,
 				  &lowered);
 	if (ret < 0)

@@ -2,10 +2,12 @@
 
 /* Variables, and the operators that keep them up to date. */
 
+#include "core/error.h"
 #include "model/blame.h"
 #include "model/lower_common.h"
 #include "model/operators.h"
 #include "model/quantise.h"
+#include "model/sequence.h"
 #include "model/shape_check.h"
 #include "model/state.h"
 #include <errno.h>
@@ -68,9 +70,9 @@ apui_lower_assign_variable(struct apui_lowering *lowering,
 }
 
 /* Q(@real) into a pair of parameters. */
-static int
-set_multiplier(const struct apu_operator *op, double real,
-	       int32_t *out_multiplier, int32_t *out_shift)
+int
+apui_state_set_multiplier(const struct apu_operator *op, double real,
+			  int32_t *out_multiplier, int32_t *out_shift)
 {
 	struct apui_multiplier q;
 
@@ -81,33 +83,37 @@ set_multiplier(const struct apu_operator *op, double real,
 	return 0;
 }
 
-static float
-find_scale(const struct apui_graph *graph, const struct apu_operator *op,
-	   unsigned int input)
+float
+apui_state_scale(const struct apui_graph *graph, const struct apu_operator *op,
+		 unsigned int input)
 {
-	return apui_per_tensor_scale(apui_graph_input(graph, op, input));
+	const struct apu_tensor *tensor = apui_graph_input(graph, op, input);
+
+	return tensor != NULL ? apui_per_tensor_scale(tensor) : 0;
 }
 
 static int
 set_svdf_scales(const struct apui_graph *graph, const struct apu_operator *op,
 		struct apui_svdf_params *params)
 {
-	float x = find_scale(graph, op, 0);
-	float feature = find_scale(graph, op, APUI_SVDF_FEATURE);
-	float time = find_scale(graph, op, APUI_SVDF_TIME);
-	float state = find_scale(graph, op, APUI_SVDF_STATE);
+	float x = apui_state_scale(graph, op, 0);
+	float feature = apui_state_scale(graph, op, APUI_SVDF_FEATURE);
+	float time = apui_state_scale(graph, op, APUI_SVDF_TIME);
+	float state = apui_state_scale(graph, op, APUI_SVDF_STATE);
 	float y = apui_per_tensor_scale(apui_graph_output(graph, op, 0));
 	/* Every step in float32, as the reference has it. */
 	float to_state = x * feature / state;
 	float to_y = state * time / y;
 	int ret;
 
-	ret = set_multiplier(op, (double)to_state, &params->feature_multiplier,
-			     &params->feature_shift);
+	ret = apui_state_set_multiplier(op, (double)to_state,
+					&params->feature_multiplier,
+					&params->feature_shift);
 	if (ret < 0)
 		return ret;
-	return set_multiplier(op, (double)to_y, &params->time_multiplier,
-			      &params->time_shift);
+	return apui_state_set_multiplier(op, (double)to_y,
+					 &params->time_multiplier,
+					 &params->time_shift);
 }
 
 static void
@@ -122,6 +128,58 @@ set_svdf_clamp(int32_t activation, struct apui_svdf_params *params)
 				  : FLT_MAX;
 }
 
+/* Weights over time of int8 become float32: they multiply no input. */
+static int
+dequantise_time(struct apui_lowering *lowering, const struct apu_tensor *time,
+		uint32_t *out_index)
+{
+	const struct apui_program_tensor record = {
+		.type = APUI_TYPE_FLOAT32,
+		.rank = 2,
+		.size_bytes = (uint32_t)(time->element_count * sizeof(float)),
+		.dims = { time->dims[0], time->dims[1] },
+	};
+	float scale = apui_per_tensor_scale(time);
+	float *data;
+
+	if (time->element_count * sizeof(float) > INT32_MAX)
+		return apui_fail(-E2BIG, NULL, "its weights are too many");
+	data = apui_pool_new(&lowering->writer.pool, time->element_count,
+			     sizeof(float));
+	if (data == NULL)
+		return -ENOMEM;
+	for (uint64_t i = 0; i < time->element_count; i++)
+		data[i] = scale * (float)(int8_t)time->data[i];
+	return apui_program_writer_add_constant(&lowering->writer, &record,
+						data, out_index);
+}
+
+static int
+begin_svdf(struct apui_lowering *lowering, const struct apu_operator *op,
+	   struct apui_lowered *lowered)
+{
+	const struct apui_graph *graph = lowering->graph;
+	const struct apu_tensor *x = apui_graph_input(graph, op, 0);
+	const struct apu_tensor *time =
+		apui_graph_input(graph, op, APUI_SVDF_TIME);
+	int ret;
+
+	ret = apui_lowering_begin(lowering, op, APUI_OP_SVDF, APUI_SVDF_STATE,
+				  lowered);
+	if (ret == 0 && time->dtype == APU_DTYPE_INT8)
+		ret = dequantise_time(lowering, time,
+				      &lowered->inputs[APUI_SVDF_TIME]);
+	if (ret == 0)
+		ret = apui_lowering_tensor(
+			lowering, apui_graph_input(graph, op, APUI_SVDF_STATE),
+			&lowered->outputs[lowered->output_count++]);
+	if (ret < 0)
+		return ret;
+	return apui_lowered_add_memory(
+		lowering, op, APUI_TYPE_INT8,
+		x->dims[1] > 0 ? (uint64_t)x->dims[1] : 1, lowered);
+}
+
 int
 apui_lower_svdf(struct apui_lowering *lowering, const struct apu_operator *op)
 {
@@ -129,135 +187,21 @@ apui_lower_svdf(struct apui_lowering *lowering, const struct apu_operator *op)
 	struct apui_lowered lowered;
 	int ret;
 
-	ret = apui_lowering_begin(lowering, op, APUI_OP_SVDF, APUI_SVDF_STATE,
-				  &lowered);
-	if (ret < 0)
-		return ret;
-	ret = apui_lowering_tensor(lowering,
-				   apui_graph_input(graph, op, APUI_SVDF_STATE),
-				   &lowered.outputs[lowered.output_count++]);
+	ret = begin_svdf(lowering, op, &lowered);
 	if (ret < 0)
 		return ret;
 
 	lowered.params.svdf.rank = op->options.svdf.rank;
-	if (apui_graph_input(graph, op, 0)->dtype == APU_DTYPE_INT8)
+	lowered.params.svdf.is_asymmetric =
+		op->options.svdf.asymmetric_quantize_inputs;
+	if (apui_graph_input(graph, op, 0)->dtype == APU_DTYPE_INT8) {
 		ret = set_svdf_scales(graph, op, &lowered.params.svdf);
-	else
+	} else {
 		set_svdf_clamp(op->options.svdf.activation,
 			       &lowered.params.svdf);
-	if (ret < 0)
-		return ret;
-	return apui_lowering_append(lowering, op, &lowered);
-}
-
-int
-apui_lstm_cell_integer_bits(float scale)
-{
-	int exponent;
-	float fraction = frexpf(scale, &exponent);
-	int bits = 15 + exponent - 1;
-
-	return fraction == 0.5f && bits >= 0 && bits <= 6 ? bits : -1;
-}
-
-/* Gates are worked out in steps of 2^-12. */
-static int
-set_gate_scales(const struct apui_graph *graph, const struct apu_operator *op,
-		unsigned int gate, struct apui_lstm_params *params)
-{
-	float input, recurrent;
-	int ret;
-
-	if (apui_graph_input(graph, op, APUI_LSTM_INPUT + gate) == NULL)
-		return 0;
-	input = find_scale(graph, op, APUI_LSTM_INPUT + gate) *
-		find_scale(graph, op, 0);
-	recurrent = find_scale(graph, op, APUI_LSTM_RECURRENT + gate) *
-		    find_scale(graph, op, APUI_LSTM_STATE);
-	ret = set_multiplier(op, ldexp((double)input, 12),
-			     &params->input_multiplier[gate],
-			     &params->input_shift[gate]);
-	if (ret < 0)
-		return ret;
-	return set_multiplier(op, ldexp((double)recurrent, 12),
-			      &params->recurrent_multiplier[gate],
-			      &params->recurrent_shift[gate]);
-}
-
-/* The clip in steps of the cell's scale; 0 when there is none. */
-static int32_t
-quantise_clip(float clip, float scale)
-{
-	float steps = clip / scale;
-
-	return steps > INT16_MAX ? INT16_MAX : (int32_t)steps;
-}
-
-static int
-set_lstm_params(const struct apui_graph *graph, const struct apu_operator *op,
-		struct apui_lstm_params *params)
-{
-	const struct apu_tensor *hidden =
-		&graph->tensors[op->intermediates[APUI_LSTM_HIDDEN]];
-	float cell = find_scale(graph, op, APUI_LSTM_CELL);
-	/* tanh and the output gate have 15 fraction bits each. */
-	float output = ldexpf(1, -15) / apui_per_tensor_scale(hidden);
-	int ret = 0;
-
-	params->time_major = op->options.lstm.time_major;
-	params->cell_integer_bits = apui_lstm_cell_integer_bits(cell);
-	params->cell_clip = quantise_clip(op->options.lstm.cell_clip, cell);
-	params->hidden_zero_point = apui_per_tensor_zero_point(hidden);
-	for (unsigned int i = 0; ret == 0 && i < APUI_LSTM_GATES; i++)
-		ret = set_gate_scales(graph, op, i, params);
-	if (ret < 0)
-		return ret;
-	return set_multiplier(op, ldexp((double)output, -15),
-			      &params->hidden_multiplier,
-			      &params->hidden_shift);
-}
-
-static int
-add_gates(struct apui_lowering *lowering, const struct apu_operator *op,
-	  unsigned int first, struct apui_lowered *lowered)
-{
-	for (unsigned int i = first; i < first + APUI_LSTM_GATES; i++) {
-		const struct apu_tensor *tensor =
-			apui_graph_input(lowering->graph, op, i);
-		uint32_t *index = &lowered->inputs[lowered->input_count++];
-		int ret;
-
-		*index = APUI_NO_TENSOR;
-		if (tensor == NULL)
-			continue;
-		ret = apui_lowering_tensor(lowering, tensor, index);
-		if (ret < 0)
-			return ret;
+		lowered.params.svdf.feature_scale =
+			apui_matrix_scale(graph, op, APUI_SVDF_FEATURE);
 	}
-	return 0;
-}
-
-int
-apui_lower_lstm(struct apui_lowering *lowering, const struct apu_operator *op)
-{
-	const struct apui_graph *graph = lowering->graph;
-	struct apui_lowered lowered;
-	int ret;
-
-	ret = apui_lowering_begin(lowering, op, APUI_OP_LSTM, 1, &lowered);
-	if (ret == 0)
-		ret = add_gates(lowering, op, APUI_LSTM_INPUT, &lowered);
-	if (ret == 0)
-		ret = add_gates(lowering, op, APUI_LSTM_RECURRENT, &lowered);
-	if (ret == 0)
-		ret = add_gates(lowering, op, APUI_LSTM_BIAS, &lowered);
-	for (unsigned int i = APUI_LSTM_STATE; ret == 0 && i <= APUI_LSTM_CELL;
-	     i++)
-		ret = apui_lowering_tensor(
-			lowering, apui_graph_input(graph, op, i),
-			&lowered.outputs[lowered.output_count++]);
-	if (ret == 0)
-		ret = set_lstm_params(graph, op, &lowered.params.lstm);
 	if (ret < 0)
 		return ret;
 	return apui_lowering_append(lowering, op, &lowered);

@@ -125,7 +125,7 @@ lower_8_bit(struct apui_lowering *lowering, const struct apu_operator *op,
 		.alpha = op->options.leaky_relu.alpha,
 	};
 	struct apui_lowered lowered;
-	void *table;
+	void *table = NULL;
 	int ret;
 
 	if (unary->fill == NULL)
@@ -175,7 +175,7 @@ begin_with_zero(struct apui_lowering *lowering, const struct apu_operator *op,
 {
 	const struct apu_tensor *x = apui_graph_input(lowering->graph, op, 0);
 	struct apui_binary_integer_params *params;
-	void *zero;
+	void *zero = NULL;
 	int ret;
 
 	ret = apui_lowering_begin(lowering, op, APUI_OP_BINARY_INTEGER, 1,
@@ -272,7 +272,7 @@ apui_lower_logical_not(struct apui_lowering *lowering,
 		       const struct apu_operator *op)
 {
 	struct apui_lowered lowered;
-	void *table;
+	void *table = NULL;
 	int ret;
 
 	ret = apui_lowering_begin(lowering, op, APUI_OP_LOOKUP, 1, &lowered);

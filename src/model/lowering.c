@@ -14,9 +14,6 @@
 	 (1u << APUI_TYPE_INT32) | (1u << APUI_TYPE_INT64) |                   \
 	 (1u << APUI_TYPE_BOOL))
 
-/* Tensors may share the bytes of one constant: see apui_lowering_can_fold(). */
-#define MAX_FOLDED_BYTES (UINT64_C(1) << 30)
-
 static int
 refuse_tensor(int code, const struct apu_tensor *tensor, const char *why)
 {
@@ -66,7 +63,8 @@ apui_lowering_tensor(struct apui_lowering *lowering,
 		ret = make_record(tensor, APUI_SLOT_ARENA, &record);
 		if (ret < 0)
 			return ret;
-		if (tensor->is_constant)
+		/* What passes have left alone is computed, known or not. */
+		if (tensor->is_constant && !tensor->is_folded)
 			ret = apui_program_writer_add_constant(
 				&lowering->writer, &record, tensor->data,
 				known);
@@ -226,7 +224,7 @@ apui_lowering_init(struct apui_lowering *lowering,
 			 graph->output_count;
 	int ret;
 
-	if (slots > UINT16_MAX)
+	if (slots >= UINT16_MAX)
 		return apui_fail(-E2BIG, NULL,
 				 "it has %u inputs and %u outputs",
 				 graph->input_count, graph->output_count);
@@ -236,6 +234,9 @@ apui_lowering_init(struct apui_lowering *lowering,
 		.program_variables = new_indices(graph->variable_count),
 	};
 	apui_program_writer_init(&lowering->writer);
+	lowering->writer.shared = graph->shared_blob;
+	lowering->writer.shared_bytes = graph->shared_bytes;
+	lowering->writer.shared_slot = (uint16_t)slots;
 	if (lowering->program_tensors == NULL ||
 	    lowering->program_variables == NULL) {
 		apui_lowering_finish(lowering);
@@ -257,9 +258,11 @@ apui_lowering_init(struct apui_lowering *lowering,
 void
 apui_lowering_finish(struct apui_lowering *lowering)
 {
+	apui_lowering_finish_control(lowering);
 	apui_program_writer_finish(&lowering->writer);
 	free(lowering->program_tensors);
 	free(lowering->program_variables);
+	free(lowering->homes);
 }
 
 int
@@ -335,40 +338,6 @@ apui_lowering_add_vector(struct apui_lowering *lowering,
 	return 0;
 }
 
-bool
-apui_lowering_can_fold(const struct apui_lowering *lowering,
-		       const struct apu_tensor *output)
-{
-	/* 8 bits that become 32, once each. */
-	uint64_t max_bytes = 4 * lowering->graph->weight_bytes;
-
-	if (max_bytes > MAX_FOLDED_BYTES)
-		max_bytes = MAX_FOLDED_BYTES;
-	return lowering->program_tensors[output->index] == APUI_NO_TENSOR &&
-	       output->size_bytes <= max_bytes &&
-	       lowering->folded_bytes <= max_bytes - output->size_bytes;
-}
-
-int
-apui_lowering_fold(struct apui_lowering *lowering,
-		   const struct apu_tensor *output, void **out_data)
-{
-	struct apui_program_tensor record;
-	int ret;
-
-	ret = make_record(output, APUI_SLOT_PROGRAM, &record);
-	if (ret < 0)
-		return ret;
-	*out_data =
-		apui_pool_new(&lowering->writer.pool, 1, output->size_bytes);
-	if (*out_data == NULL)
-		return -ENOMEM;
-	lowering->folded_bytes += output->size_bytes;
-	return apui_program_writer_add_constant(
-		&lowering->writer, &record, *out_data,
-		&lowering->program_tensors[output->index]);
-}
-
 int
 apui_lowering_append(struct apui_lowering *lowering,
 		     const struct apu_operator *source,
@@ -376,8 +345,7 @@ apui_lowering_append(struct apui_lowering *lowering,
 {
 	const struct apui_program_operator record = {
 		.op = (uint16_t)lowered->op,
-		.source_operator =
-			source != NULL ? source->index : APUI_NO_SOURCE,
+		.source_operator = apui_lowering_source(lowering, source),
 		.macs = source != NULL ? source->macs : 0,
 		.params = lowered->params,
 	};

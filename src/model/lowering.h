@@ -12,7 +12,7 @@
 #include "model/program_writer.h"
 
 /* The most tensors an operator of a program has. */
-#define APUI_LOWERED_MAX_INPUTS  24
+#define APUI_LOWERED_MAX_INPUTS  28
 #define APUI_LOWERED_MAX_OUTPUTS 8
 
 struct apui_lowering {
@@ -20,9 +20,35 @@ struct apui_lowering {
 	struct apui_program_writer writer;
 	uint32_t *
 		program_tensors; /* of each tensor of the graph, or NO_TENSOR */
-	uint64_t folded_bytes;   /* constants made by folding */
 	uint32_t *program_variables; /* of each variable */
 	uint32_t state_bytes;
+	/* Of each tensor of the program, the one of the arena whose bytes it
+	 * has as well, or itself (pass_inplace.c); NULL: each its own. */
+	uint32_t *homes;
+	/* lower_control.c: the subgraphs in hand, each run by the one before;
+	 * graph and program_tensors above are the last one's. */
+	struct apui_lowering_frame *frames;
+	size_t frame_count, frame_capacity;
+	struct apui_loop *loops; /* by first operator */
+	size_t loop_count, loop_capacity;
+	/* Of tensors of the graph: how many rows they have in fact. */
+	struct apui_row_count *row_counts;
+	size_t row_count_count;
+	/* What inlining may still add. */
+	uint64_t tensors_left, operators_left;
+};
+
+struct apui_row_count {
+	uint32_t tensor;       /* of the graph */
+	uint32_t count_tensor; /* of the program: int32, 1 element */
+};
+
+#define APUI_NO_LOOP UINT32_MAX
+
+/* Operators @first to @last of the program run any number of times. */
+struct apui_loop {
+	uint32_t first, last;
+	uint32_t parent; /* the loop around it, or NO_LOOP */
 };
 
 /* An operator of the program in the making. */
@@ -91,21 +117,6 @@ apui_lowering_add_vector(struct apui_lowering *lowering,
 			 struct apui_lowered *lowered, uint8_t type,
 			 uint32_t count, void **out_data);
 
-/*
- * Constant folding: the output of an operator on constants becomes a constant
- * itself, and the operator is left out. Ask before: an output of the graph must
- * be written when the program runs, and the files that repeat their constants
- * without end are not to fill the memory.
- */
-bool
-apui_lowering_can_fold(const struct apui_lowering *lowering,
-		       const struct apu_tensor *output);
-
-/* @out_data, of output->size_bytes, is the caller's to fill. */
-int
-apui_lowering_fold(struct apui_lowering *lowering,
-		   const struct apu_tensor *output, void **out_data);
-
 int
 apui_lowering_append(struct apui_lowering *lowering,
 		     const struct apu_operator *source,
@@ -119,11 +130,53 @@ int
 apui_lowering_append_copies(struct apui_lowering *lowering);
 
 /*
+ * IF and WHILE: lower what their subgraphs hold, until none is in hand. Call it
+ * when an operator has been lowered.
+ */
+int
+apui_lowering_run_subgraphs(struct apui_lowering *lowering);
+
+/*
+ * The rows of @tensor, of its first dimension, are only as many as the int32 in
+ * the program's tensor @count says.
+ */
+int
+apui_lowering_set_row_count(struct apui_lowering *lowering,
+			    const struct apu_tensor *tensor, uint32_t count);
+/* The program tells the rows of its outputs, as its last operators. */
+int
+apui_lowering_append_row_counts(struct apui_lowering *lowering);
+
+/* Free what they have left behind. */
+void
+apui_lowering_finish_control(struct apui_lowering *lowering);
+
+/* An operator's number in the file: of its IF or WHILE in subgraph 0. */
+uint32_t
+apui_lowering_source(const struct apui_lowering *lowering,
+		     const struct apu_operator *source);
+
+/*
+ * When the bytes of a tensor of the program are needed: from operator @first to
+ * @last, which name it, or which end a loop that reads it each time. Nothing
+ * that is first named in a loop lives on in the next round.
+ */
+struct apui_lifetime {
+	uint32_t first; /* UINT32_MAX: by none */
+	uint32_t last;
+};
+
+/* Fill @out_lifetimes, one for each tensor of the program. */
+void
+apui_lowering_find_lifetimes(const struct apui_lowering *lowering,
+			     struct apui_lifetime *out_lifetimes);
+
+/*
  * Give the tensors of the arena their offsets. @out_bytes is the arena's size,
- * its header included.
+ * its header included, @out_bound_bytes what it cannot be below.
  */
 int
 apui_lowering_plan_arena(struct apui_lowering *lowering, uint64_t max_bytes,
-			 uint32_t *out_bytes);
+			 uint32_t *out_bytes, uint32_t *out_bound_bytes);
 
 #endif

@@ -62,6 +62,13 @@
 		.types = TYPES_INT32 | TYPES_FLOAT32, .min_rank = 1,           \
 		.max_rank = 4, .optional = true                                \
 	}
+/* The same beside int16. */
+#define WIDE_BIAS                                                              \
+	{                                                                      \
+		.types = TYPES_INT32 | TYPES_FLOAT32 |                         \
+			 APUI_TYPE_BIT(APU_DTYPE_INT64),                       \
+		.min_rank = 1, .max_rank = 4, .optional = true                 \
+	}
 /* Its values decide shapes, so they must be known. */
 #define PARAMETER(low, high)                                                   \
 	{                                                                      \

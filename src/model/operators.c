@@ -6,7 +6,11 @@ static const struct apui_operator_family *const families[] = {
 	&apui_window_operators,     &apui_matrix_operators,
 	&apui_arithmetic_operators, &apui_elementwise_operators,
 	&apui_movement_operators,   &apui_state_operators,
-	&apui_image_operators,      &apui_reduction_operators,
+	&apui_sequence_operators,   &apui_image_operators,
+	&apui_reduction_operators,  &apui_control_operators,
+	&apui_shape_operators,      &apui_misc_operators,
+	&apui_scatter_operators,    &apui_place_operators,
+	&apui_fill_operators,
 };
 
 static const struct apui_operator_family *const custom_families[] = {

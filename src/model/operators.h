@@ -18,7 +18,7 @@ struct apui_lowering;
 #define APUI_TYPE_BIT(dtype) (1u << (dtype))
 
 /* Operands a row describes one by one, and the longest list of outputs. */
-#define APUI_ROW_MAX_OPERANDS 24
+#define APUI_ROW_MAX_OPERANDS 48
 #define APUI_ROW_MAX_OUTPUTS  64
 /* The longest list of inputs, where all are alike. */
 #define APUI_ROW_MAX_INPUTS 255
@@ -77,6 +77,15 @@ struct apui_operator_row {
 	/* Outputs that the file calls scalars have the shape that infer finds:
 	 * writers do not know those of custom operators. */
 	bool shapes_outputs;
+	/* SHAPE and its like: the shapes of its inputs decide, no bytes do. */
+	bool reads_shapes_only;
+	/* How many rows its outputs have depends on data: their shapes are
+	 * bounds, whatever the file says, and it sets the row count. */
+	bool counts_rows;
+	/* Each row of the output follows from the same row of input
+	 * rows_input, so it may have rows that are not there in fact. */
+	bool keeps_rows;
+	uint8_t rows_input;
 	uint8_t min_inputs, max_inputs; /* of the list, optional ones counted */
 	uint8_t min_outputs, max_outputs;
 	uint8_t max_intermediates;
@@ -109,9 +118,16 @@ extern const struct apui_operator_family apui_elementwise_operators;
 extern const struct apui_operator_family apui_movement_operators;
 
 extern const struct apui_operator_family apui_state_operators;
+extern const struct apui_operator_family apui_sequence_operators;
 extern const struct apui_operator_family apui_image_operators;
 extern const struct apui_operator_family apui_reduction_operators;
+extern const struct apui_operator_family apui_shape_operators;
 extern const struct apui_operator_family apui_detection_operators; /* custom */
+extern const struct apui_operator_family apui_control_operators;
+extern const struct apui_operator_family apui_misc_operators;
+extern const struct apui_operator_family apui_scatter_operators;
+extern const struct apui_operator_family apui_place_operators;
+extern const struct apui_operator_family apui_fill_operators;
 
 /* Of an operator without options. */
 extern const struct apui_option_field apui_no_fields[];
@@ -147,6 +163,20 @@ int
 apui_infer_fully_connected(const struct apui_graph *graph,
 			   struct apu_operator *op,
 			   struct apui_shape *out_shape);
+int
+apui_infer_transpose_conv(const struct apui_graph *graph,
+			  struct apu_operator *op,
+			  struct apui_shape *out_shape);
+int
+apui_infer_conv_3d(const struct apui_graph *graph, struct apu_operator *op,
+		   struct apui_shape *out_shape);
+int
+apui_infer_conv_3d_transpose(const struct apui_graph *graph,
+			     struct apu_operator *op,
+			     struct apui_shape *out_shape);
+int
+apui_infer_batch_matmul(const struct apui_graph *graph, struct apu_operator *op,
+			struct apui_shape *out_shape);
 int
 apui_infer_pool_2d(const struct apui_graph *graph, struct apu_operator *op,
 		   struct apui_shape *out_shape);
@@ -195,6 +225,20 @@ apui_infer_pad(const struct apui_graph *graph, struct apu_operator *op,
 int
 apui_infer_mean(const struct apui_graph *graph, struct apu_operator *op,
 		struct apui_shape *out_shape);
+
+/* shape_control.c */
+int
+apui_infer_if(const struct apui_graph *graph, struct apu_operator *op,
+	      struct apui_shape *out_shape);
+int
+apui_infer_while(const struct apui_graph *graph, struct apu_operator *op,
+		 struct apui_shape *out_shape);
+int
+apui_infer_host(const struct apui_graph *graph, struct apu_operator *op,
+		struct apui_shape *out_shape);
+int
+apui_infer_where(const struct apui_graph *graph, struct apu_operator *op,
+		 struct apui_shape *out_shape);
 
 /* shape_image.c, shape_reduction.c, detection.c */
 int
@@ -301,7 +345,10 @@ apui_infer_svdf(const struct apui_graph *graph, struct apu_operator *op,
 		struct apui_shape *out_shape);
 int
 apui_infer_lstm(const struct apui_graph *graph, struct apu_operator *op,
-		struct apui_shape *out_shape);
+		struct apui_shape *out_shapes);
+int
+apui_infer_rnn(const struct apui_graph *graph, struct apu_operator *op,
+	       struct apui_shape *out_shapes);
 
 /* lower_*.c: one function an operator. */
 int
@@ -314,8 +361,23 @@ int
 apui_lower_fully_connected(struct apui_lowering *lowering,
 			   const struct apu_operator *op);
 int
+apui_lower_transpose_conv(struct apui_lowering *lowering,
+			  const struct apu_operator *op);
+int
+apui_lower_conv_3d(struct apui_lowering *lowering,
+		   const struct apu_operator *op);
+int
+apui_lower_conv_3d_transpose(struct apui_lowering *lowering,
+			     const struct apu_operator *op);
+int
+apui_lower_batch_matmul(struct apui_lowering *lowering,
+			const struct apu_operator *op);
+int
 apui_lower_average_pool_2d(struct apui_lowering *lowering,
 			   const struct apu_operator *op);
+int
+apui_lower_l2_pool_2d(struct apui_lowering *lowering,
+		      const struct apu_operator *op);
 int
 apui_lower_max_pool_2d(struct apui_lowering *lowering,
 		       const struct apu_operator *op);
@@ -441,6 +503,15 @@ apui_lower_batch_to_space(struct apui_lowering *lowering,
 			  const struct apu_operator *op);
 
 /* lower_state.c */
+/* lower_control.c, lower_where.c */
+int
+apui_lower_if(struct apui_lowering *lowering, const struct apu_operator *op);
+int
+apui_lower_while(struct apui_lowering *lowering, const struct apu_operator *op);
+int
+apui_lower_host(struct apui_lowering *lowering, const struct apu_operator *op);
+int
+apui_lower_where(struct apui_lowering *lowering, const struct apu_operator *op);
 int
 apui_lower_nothing(struct apui_lowering *lowering,
 		   const struct apu_operator *op);
@@ -454,5 +525,7 @@ int
 apui_lower_svdf(struct apui_lowering *lowering, const struct apu_operator *op);
 int
 apui_lower_lstm(struct apui_lowering *lowering, const struct apu_operator *op);
+int
+apui_lower_rnn(struct apui_lowering *lowering, const struct apu_operator *op);
 
 #endif

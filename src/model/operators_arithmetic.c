@@ -14,6 +14,10 @@ static const struct apui_option_field mean_fields[] = {
 	{ .type = APUI_FIELD_END },
 };
 
+#define MEAN_TYPES                                                             \
+	(TYPES_8_BIT | TYPES_FLOAT32 | TYPES_INT32 |                           \
+	 APUI_TYPE_BIT(APU_DTYPE_INT64))
+
 static const struct apui_operator_row rows[] = {
 	{
 		.name = "SOFTMAX",
@@ -76,9 +80,8 @@ static const struct apui_operator_row rows[] = {
 		.max_inputs = 2,
 		.min_outputs = 1,
 		.max_outputs = 1,
-		.inputs = { TENSOR(TYPES_8_BIT | TYPES_FLOAT32, 0, MAX_RANK),
-			    PARAMETER(0, 1) },
-		.output = TENSOR(TYPES_8_BIT | TYPES_FLOAT32, 0, MAX_RANK),
+		.inputs = { TENSOR(MEAN_TYPES, 0, MAX_RANK), PARAMETER(0, 1) },
+		.output = TENSOR(MEAN_TYPES, 0, MAX_RANK),
 		.infer = apui_infer_mean,
 		.lower = apui_lower_mean,
 	},

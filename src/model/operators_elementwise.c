@@ -19,10 +19,11 @@
 	{                                                                      \
 		.name = #operator, .builtin_code = APUI_BUILTIN_##operator,    \
 		.max_version =(version), .options_type = (options),            \
-		.fields = (option_fields), .min_inputs = 1, .max_inputs = 1,   \
-		.min_outputs = 1, .max_outputs = 1,                            \
-		.inputs = { OPERAND(in_kinds) }, .output = OPERAND(out_kinds), \
-		.infer = (infer_function), .lower = (lower_function)           \
+		.fields = (option_fields), .keeps_rows = true,                 \
+		.min_inputs = 1, .max_inputs = 1, .min_outputs = 1,            \
+		.max_outputs = 1, .inputs = { OPERAND(in_kinds) },             \
+		.output = OPERAND(out_kinds), .infer = (infer_function),       \
+		.lower = (lower_function)                                      \
 	}
 
 #define FUNCTION(operator, version, options, kinds)                            \
@@ -83,11 +84,11 @@ static const struct apui_option_field gelu_fields[] = {
 };
 
 static const struct apui_operator_row rows[] = {
-	ARITHMETIC(ADD, 5, APUI_OPTIONS_ADD, PLAIN | TYPES_8_BIT,
+	ARITHMETIC(ADD, 5, APUI_OPTIONS_ADD, PLAIN | TYPES_8_BIT | INT16,
 		   apui_lower_add),
-	ARITHMETIC(SUB, 5, APUI_OPTIONS_SUB, PLAIN | TYPES_8_BIT,
+	ARITHMETIC(SUB, 5, APUI_OPTIONS_SUB, PLAIN | TYPES_8_BIT | INT16,
 		   apui_lower_sub),
-	ARITHMETIC(MUL, 7, APUI_OPTIONS_MUL, PLAIN | TYPES_8_BIT,
+	ARITHMETIC(MUL, 7, APUI_OPTIONS_MUL, PLAIN | TYPES_8_BIT | INT16,
 		   apui_lower_mul),
 	ARITHMETIC(DIV, 2, APUI_OPTIONS_DIV,
 		   TYPES_FLOAT32 | TYPES_INT32 | TYPES_8_BIT, apui_lower_div),
@@ -101,6 +102,11 @@ static const struct apui_operator_row rows[] = {
 	PAIR(SQUARED_DIFFERENCE, 2, APUI_OPTIONS_SQUARED_DIFFERENCE,
 	     TYPES_FLOAT32 | TYPES_INT32),
 	PAIR(POW, 1, APUI_OPTIONS_POW, TYPES_FLOAT32 | TYPES_INT32),
+	PAIR(BITWISE_XOR, 1, APUI_OPTIONS_BITWISE_XOR,
+	     TYPES_8_BIT | INT16 | TYPES_INT32),
+	PAIR(RIGHT_SHIFT, 1, APUI_OPTIONS_RIGHT_SHIFT,
+	     TYPES_8_BIT | INT16 | TYPES_INT32),
+	PAIR(ATAN2, 1, APUI_OPTIONS_ATAN2, TYPES_FLOAT32),
 	PAIR(LOGICAL_AND, 1, APUI_OPTIONS_LOGICAL_AND, BOOL),
 	PAIR(LOGICAL_OR, 1, APUI_OPTIONS_LOGICAL_OR, BOOL),
 	COMPARISON(EQUAL, 5, APUI_OPTIONS_EQUAL, PLAIN | TYPES_8_BIT | BOOL),

@@ -19,40 +19,11 @@
 		.types = (kinds), .min_rank = 1, .max_rank = MAX_RANK,         \
 		.variable = true                                               \
 	}
-/* Of LSTM: what is not supported, but has a place in the list. */
-#define LEFT_OUT                                                               \
-	{                                                                      \
-		.types = TYPES_ANY, .max_rank = MAX_RANK, .optional = true     \
-	}
-#define GATE_WEIGHT WEIGHT(TYPES_INT8, 2)
-#define GATE_BIAS   WEIGHT(TYPES_INT32, 1)
-/* The input gate may be what the forget gate leaves. */
-#define INPUT_GATE(kind, dims)                                                 \
-	{                                                                      \
-		.types = (kind), .min_rank = (dims), .max_rank = (dims),       \
-		.optional = true, .constant = true                             \
-	}
-
 static const struct apui_option_field svdf_fields[] = {
 	FIELD(APUI_SVDF_RANK, APUI_FIELD_I32, svdf, rank, 1, INT32_MAX,
 	      INT32_MAX, 0),
 	ACTIVATION(APUI_SVDF_ACTIVATION, svdf),
 	FLAG(APUI_SVDF_ASYMMETRIC_INPUTS, svdf, asymmetric_quantize_inputs),
-	{ .type = APUI_FIELD_END },
-};
-
-#define CLIP(id, member)                                                       \
-	FIELD(id, APUI_FIELD_F32, lstm, member, 0, INT32_MAX, INT32_MAX, 0)
-
-static const struct apui_option_field lstm_fields[] = {
-	FIELD(APUI_LSTM_ACTIVATION, APUI_FIELD_I8, lstm, activation,
-	      APUI_ACTIVATION_NONE, APUI_ACTIVATION_SIGN_BIT,
-	      APUI_ACTIVATION_SIGN_BIT, APUI_ACTIVATION_NONE),
-	CLIP(APUI_LSTM_CELL_CLIP, cell_clip),
-	CLIP(APUI_LSTM_PROJECTION_CLIP, projection_clip),
-	FLAG(APUI_LSTM_TIME_MAJOR, lstm, time_major),
-	FLAG(APUI_LSTM_ASYMMETRIC_INPUTS, lstm, asymmetric_quantize_inputs),
-	FLAG(APUI_LSTM_DIAGONAL_RECURRENT, lstm, diagonal_recurrent),
 	{ .type = APUI_FIELD_END },
 };
 
@@ -83,7 +54,7 @@ static const struct apui_operator_row rows[] = {
 		.max_outputs = 1,
 		.inputs = { TENSOR(TYPES_INT8 | TYPES_FLOAT32, 2, 2),
 			    WEIGHT(TYPES_INT8 | TYPES_FLOAT32, 2),
-			    WEIGHT(TYPES_INT16 | TYPES_FLOAT32, 2),
+			    WEIGHT(TYPES_INT16 | TYPES_INT8 | TYPES_FLOAT32, 2),
 			    { .types = TYPES_INT32 | TYPES_FLOAT32,
 			      .min_rank = 1,
 			      .max_rank = 1,
@@ -92,45 +63,6 @@ static const struct apui_operator_row rows[] = {
 		.output = TENSOR(TYPES_INT8 | TYPES_FLOAT32, 2, 2),
 		.infer = apui_infer_svdf,
 		.lower = apui_lower_svdf,
-	},
-	{
-		.name = "UNIDIRECTIONAL_SEQUENCE_LSTM",
-		.builtin_code = APUI_BUILTIN_UNIDIRECTIONAL_SEQUENCE_LSTM,
-		.max_version = 4,
-		.options_type = APUI_OPTIONS_UNIDIRECTIONAL_SEQUENCE_LSTM,
-		.fields = lstm_fields,
-		.min_inputs = 20,
-		.max_inputs = 24,
-		.min_outputs = 1,
-		.max_outputs = 1,
-		.max_intermediates = 5,
-		.inputs = { TENSOR(TYPES_INT8, 3, 3),
-			    INPUT_GATE(TYPES_INT8, 2),
-			    GATE_WEIGHT,
-			    GATE_WEIGHT,
-			    GATE_WEIGHT,
-			    INPUT_GATE(TYPES_INT8, 2),
-			    GATE_WEIGHT,
-			    GATE_WEIGHT,
-			    GATE_WEIGHT,
-			    LEFT_OUT,
-			    LEFT_OUT,
-			    LEFT_OUT,
-			    INPUT_GATE(TYPES_INT32, 1),
-			    GATE_BIAS,
-			    GATE_BIAS,
-			    GATE_BIAS,
-			    LEFT_OUT,
-			    LEFT_OUT,
-			    STATE(TYPES_INT8),
-			    STATE(TYPES_INT16),
-			    LEFT_OUT,
-			    LEFT_OUT,
-			    LEFT_OUT,
-			    LEFT_OUT },
-		.output = TENSOR(TYPES_INT8, 3, 3),
-		.infer = apui_infer_lstm,
-		.lower = apui_lower_lstm,
 	},
 	{
 		.name = "CALL_ONCE",

@@ -86,6 +86,23 @@ apui_program_writer_add_tensor(struct apui_program_writer *writer,
 	return 0;
 }
 
+/* Where in the shared bytes @data lies, if it does. */
+static bool
+find_shared(const struct apui_program_writer *writer, const uint8_t *data,
+	    uint32_t size_bytes, uint32_t *out_offset_bytes)
+{
+	uintptr_t begin = (uintptr_t)writer->shared;
+	uintptr_t at = (uintptr_t)data;
+
+	if (writer->shared == NULL || data == NULL || at < begin ||
+	    at - begin > writer->shared_bytes ||
+	    size_bytes > writer->shared_bytes - (at - begin) ||
+	    (at - begin) % APUI_PROGRAM_ALIGNMENT != 0)
+		return false;
+	*out_offset_bytes = (uint32_t)(at - begin);
+	return true;
+}
+
 int
 apui_program_writer_add_constant(struct apui_program_writer *writer,
 				 const struct apui_program_tensor *tensor,
@@ -95,6 +112,13 @@ apui_program_writer_add_constant(struct apui_program_writer *writer,
 	struct apui_program_tensor record = *tensor;
 	int ret;
 
+	if (find_shared(writer, data, record.size_bytes,
+			&record.offset_bytes)) {
+		writer->uses_shared = true;
+		record.slot = writer->shared_slot;
+		return apui_program_writer_add_tensor(writer, &record,
+						      out_index);
+	}
 	ret = reserve(&array, writer->constant_count, 1,
 		      &writer->constant_capacity, sizeof(*writer->constants));
 	if (ret < 0)
@@ -314,6 +338,7 @@ write_header(const struct apui_program_writer *writer,
 		.input_count = summary->input_count,
 		.output_count = summary->output_count,
 		.state_init_offset = find_state_init(writer, layout),
+		.shared_bytes = writer->uses_shared ? writer->shared_bytes : 0,
 	};
 
 	memcpy(blob, &header, sizeof(header));

@@ -9,6 +9,7 @@
 
 #include "firmware/program.h"
 #include "model/pool.h"
+#include <stdbool.h>
 #include <stddef.h>
 
 /* A tensor of the data section. */
@@ -29,6 +30,12 @@ struct apui_program_writer {
 	size_t operator_count, operator_capacity;
 	size_t list_count, list_capacity;
 	size_t constant_count, constant_capacity;
+	/* Constants in these bytes are not written: they are what slot
+	 * shared_slot has. NULL: there are none. */
+	const uint8_t *shared;
+	uint32_t shared_bytes;
+	uint16_t shared_slot;
+	bool uses_shared;
 	uint32_t state_bytes;
 	size_t state_constant; /* what the state begins with, when it has any */
 };

@@ -5,7 +5,8 @@
 #include <math.h>
 
 /* Input bits kept by ADD below the point; 8-bit differences need 9 above. */
-#define ADD_LEFT_SHIFT 20
+#define ADD_LEFT_SHIFT    20
+#define ADD_16_LEFT_SHIFT 15
 
 /* SOFTMAX works on differences in Q5.26. */
 #define SOFTMAX_INTEGER_BITS  5
@@ -102,6 +103,11 @@ apui_quantise_activation(int32_t activation, enum apu_dtype dtype, float scale,
 	int32_t min = dtype == APU_DTYPE_UINT8 ? 0 : INT8_MIN;
 	int32_t max = dtype == APU_DTYPE_UINT8 ? UINT8_MAX : INT8_MAX;
 
+	if (dtype == APU_DTYPE_INT16) {
+		min = INT16_MIN;
+		max = INT16_MAX;
+	}
+
 	switch (activation) {
 	case APUI_ACTIVATION_NONE:
 		break;
@@ -125,11 +131,12 @@ apui_quantise_activation(int32_t activation, enum apu_dtype dtype, float scale,
 	return 0;
 }
 
-int
-apui_quantise_add(float a, float b, float out, struct apui_add_params *params)
+static int
+quantise_sum(float a, float b, float out, int left_shift,
+	     struct apui_add_params *params)
 {
 	double twice_max = 2 * fmax((double)a, (double)b);
-	double fraction_unit = ldexp(1, ADD_LEFT_SHIFT);
+	double fraction_unit = ldexp(1, left_shift);
 	struct apui_multiplier qa, qb, qout;
 
 	if (apui_quantise_multiplier((double)a / twice_max, &qa) < 0 ||
@@ -141,7 +148,7 @@ apui_quantise_add(float a, float b, float out, struct apui_add_params *params)
 	if (qout.shift > 0)
 		return -ERANGE;
 
-	params->left_shift = ADD_LEFT_SHIFT;
+	params->left_shift = left_shift;
 	params->a_multiplier = qa.multiplier;
 	params->a_shift = qa.shift;
 	params->b_multiplier = qb.multiplier;
@@ -149,6 +156,27 @@ apui_quantise_add(float a, float b, float out, struct apui_add_params *params)
 	params->out_multiplier = qout.multiplier;
 	params->out_shift = qout.shift;
 	return 0;
+}
+
+int
+apui_quantise_add(float a, float b, float out, struct apui_add_params *params)
+{
+	return quantise_sum(a, b, out, ADD_LEFT_SHIFT, params);
+}
+
+int
+apui_quantise_add_16(float a, float b, float out,
+		     struct apui_add_params *params)
+{
+	return quantise_sum(a, b, out, ADD_16_LEFT_SHIFT, params);
+}
+
+bool
+apui_quantise_is_power_of_two(float scale)
+{
+	float exponent = log2f(scale);
+
+	return fabsf(exponent - roundf(exponent)) < 1e-3f;
 }
 
 int

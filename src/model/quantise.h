@@ -64,6 +64,15 @@ apui_quantise_activation(int32_t activation, enum apu_dtype dtype, float scale,
 int
 apui_quantise_add(float a, float b, float out, struct apui_add_params *params);
 
+/* The same of 16 bits. */
+int
+apui_quantise_add_16(float a, float b, float out,
+		     struct apui_add_params *params);
+
+/* As near to a power of two as the reference asks. */
+bool
+apui_quantise_is_power_of_two(float scale);
+
 /*
  * SOFTMAX of 8 bits. -ERANGE when @beta times @x is so small (or no number)
  * that the reference gives up.

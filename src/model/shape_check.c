@@ -148,18 +148,28 @@ check_bias_length(const struct apu_operator *op, const struct apu_tensor *bias,
 			  (unsigned long long)bias->element_count, channels);
 }
 
-int
-apui_check_bias(const struct apu_operator *op, const struct apu_tensor *bias,
-		int32_t channels)
+static int
+check_bias_type(const struct apu_operator *op, const struct apu_tensor *bias,
+		bool may_be_int64)
+{
+	if (bias->dtype == APU_DTYPE_INT32 ||
+	    (may_be_int64 && bias->dtype == APU_DTYPE_INT64))
+		return 0;
+	return apui_blame(-EOPNOTSUPP, op, bias, "its bias is %s",
+			  apu_dtype_name(bias->dtype));
+}
+
+static int
+check_bias(const struct apu_operator *op, const struct apu_tensor *bias,
+	   int32_t channels, bool may_be_int64)
 {
 	int ret;
 
 	if (bias == NULL)
 		return 0;
-	if (bias->dtype != APU_DTYPE_INT32)
-		return apui_blame(-EOPNOTSUPP, op, bias, "its bias is %s",
-				  apu_dtype_name(bias->dtype));
-	ret = check_bias_length(op, bias, channels);
+	ret = check_bias_type(op, bias, may_be_int64);
+	if (ret == 0)
+		ret = check_bias_length(op, bias, channels);
 	if (ret < 0)
 		return ret;
 	for (unsigned int i = 0; i < bias->quant_count; i++)
@@ -168,6 +178,81 @@ apui_check_bias(const struct apu_operator *op, const struct apu_tensor *bias,
 					  "its bias has zero point %lld",
 					  (long long)bias->zero_points[i]);
 	return 0;
+}
+
+int
+apui_check_bias(const struct apu_operator *op, const struct apu_tensor *bias,
+		int32_t channels)
+{
+	return check_bias(op, bias, channels, false);
+}
+
+/* Of int8 beside inputs of another type. */
+static int
+check_int8_filter(const struct apu_operator *op,
+		  const struct apu_tensor *filter, unsigned int axis)
+{
+	int ret;
+
+	if (filter->dtype != APU_DTYPE_INT8)
+		return apui_blame(-EOPNOTSUPP, op, filter, "its weights are %s",
+				  apu_dtype_name(filter->dtype));
+	ret = check_filter_dims(op, filter);
+	if (ret < 0)
+		return ret;
+	if (filter->quant_count > 1)
+		return check_per_channel(op, filter, axis);
+	ret = apui_check_per_tensor(op, filter);
+	return ret < 0 ? ret : apui_check_symmetric(op, filter);
+}
+
+int
+apui_check_wide_weights(const struct apu_operator *op,
+			const struct apu_tensor *x,
+			const struct apu_tensor *filter,
+			const struct apu_tensor *bias,
+			const struct apu_tensor *y, unsigned int axis)
+{
+	int ret;
+
+	ret = apui_check_same_type(op, x, y);
+	if (ret == 0)
+		ret = apui_check_per_tensor(op, x);
+	if (ret == 0)
+		ret = apui_check_per_tensor(op, y);
+	if (ret == 0)
+		ret = check_int8_filter(op, filter, axis);
+	if (ret < 0)
+		return ret;
+	if (x->zero_points[0] != 0 || y->zero_points[0] != 0)
+		return apui_blame(-EINVAL, op, x,
+				  "its input or output of 16 bits has a zero "
+				  "point");
+	return check_bias(op, bias, filter->dims[axis], true);
+}
+
+int
+apui_check_hybrid_weights(const struct apu_operator *op,
+			  const struct apu_tensor *x,
+			  const struct apu_tensor *filter,
+			  const struct apu_tensor *bias,
+			  const struct apu_tensor *y, unsigned int axis)
+{
+	int ret;
+
+	ret = apui_check_same_type(op, x, y);
+	if (ret == 0)
+		ret = check_int8_filter(op, filter, axis);
+	if (ret < 0 || bias == NULL)
+		return ret;
+	ret = apui_check_same_type(op, x, bias);
+	return ret < 0 ? ret : check_bias_length(op, bias, filter->dims[axis]);
+}
+
+bool
+apui_is_hybrid(const struct apu_tensor *x, const struct apu_tensor *filter)
+{
+	return x->dtype == APU_DTYPE_FLOAT32 && filter->dtype == APU_DTYPE_INT8;
 }
 
 int

@@ -72,6 +72,32 @@ apui_check_real_weights(const struct apu_operator *op,
 			const struct apu_tensor *bias,
 			const struct apu_tensor *y, int32_t channels);
 
+/*
+ * The same on int16 @x: weights of int8 without zero point, per tensor or per
+ * channel along @axis, @bias, or NULL, of int32 or int64, and no zero points.
+ */
+int
+apui_check_wide_weights(const struct apu_operator *op,
+			const struct apu_tensor *x,
+			const struct apu_tensor *filter,
+			const struct apu_tensor *bias,
+			const struct apu_tensor *y, unsigned int axis);
+
+/*
+ * The same on float32 @x that is quantised while the program runs: weights of
+ * int8 as above, @bias and @y of float32.
+ */
+int
+apui_check_hybrid_weights(const struct apu_operator *op,
+			  const struct apu_tensor *x,
+			  const struct apu_tensor *filter,
+			  const struct apu_tensor *bias,
+			  const struct apu_tensor *y, unsigned int axis);
+
+/* float32 times int8? */
+bool
+apui_is_hybrid(const struct apu_tensor *x, const struct apu_tensor *filter);
+
 /* The product of @count factors >= 0. -EOVERFLOW over 64 bits. */
 int
 apui_check_product(const struct apu_operator *op, const int32_t *factors,

@@ -88,9 +88,10 @@ apui_infer_assign_variable(const struct apui_graph *graph,
 }
 
 /* Dimension @i of input @number has @length elements. */
-static int
-check_dim(const struct apui_graph *graph, const struct apu_operator *op,
-	  unsigned int number, unsigned int i, int64_t length)
+int
+apui_state_check_dim(const struct apui_graph *graph,
+		     const struct apu_operator *op, unsigned int number,
+		     unsigned int i, int64_t length)
 {
 	const struct apu_tensor *tensor = apui_graph_input(graph, op, number);
 
@@ -101,9 +102,10 @@ check_dim(const struct apui_graph *graph, const struct apu_operator *op,
 			  number, tensor->dims[i], (long long)length);
 }
 
-static int
-check_count(const struct apui_graph *graph, const struct apu_operator *op,
-	    unsigned int number, uint64_t count)
+int
+apui_state_check_count(const struct apui_graph *graph,
+		       const struct apu_operator *op, unsigned int number,
+		       uint64_t count)
 {
 	const struct apu_tensor *tensor = apui_graph_input(graph, op, number);
 
@@ -115,9 +117,9 @@ check_count(const struct apui_graph *graph, const struct apu_operator *op,
 			  (unsigned long long)count);
 }
 
-static int
-check_symmetric(const struct apui_graph *graph, const struct apu_operator *op,
-		unsigned int number)
+int
+apui_state_check_symmetric(const struct apui_graph *graph,
+			   const struct apu_operator *op, unsigned int number)
 {
 	const struct apu_tensor *tensor = apui_graph_input(graph, op, number);
 	int ret;
@@ -142,21 +144,54 @@ check_input_type(const struct apui_graph *graph, const struct apu_operator *op,
 		apu_dtype_name(apui_graph_input(graph, op, 0)->dtype));
 }
 
-static int
-check_svdf_types(const struct apui_graph *graph, const struct apu_operator *op)
+/* The types of all inputs, for each of x and the features. */
+static const enum apu_dtype *
+find_svdf_types(const struct apu_tensor *x, const struct apu_tensor *feature)
 {
 	static const enum apu_dtype of_int8[] = {
 		APU_DTYPE_INT8,  APU_DTYPE_INT8,  APU_DTYPE_INT16,
 		APU_DTYPE_INT32, APU_DTYPE_INT16,
 	};
+	static const enum apu_dtype of_float[] = {
+		APU_DTYPE_FLOAT32, APU_DTYPE_FLOAT32, APU_DTYPE_FLOAT32,
+		APU_DTYPE_FLOAT32, APU_DTYPE_FLOAT32,
+	};
+	static const enum apu_dtype of_hybrid[] = {
+		APU_DTYPE_FLOAT32, APU_DTYPE_INT8,    APU_DTYPE_INT8,
+		APU_DTYPE_FLOAT32, APU_DTYPE_FLOAT32,
+	};
+
+	if (x->dtype == APU_DTYPE_INT8)
+		return of_int8;
+	return feature->dtype == APU_DTYPE_INT8 ? of_hybrid : of_float;
+}
+
+static int
+check_svdf_weights(const struct apui_graph *graph,
+		   const struct apu_operator *op)
+{
+	int ret = apui_state_check_symmetric(graph, op, APUI_SVDF_FEATURE);
+
+	if (ret < 0)
+		return ret;
+	return apui_state_check_symmetric(graph, op, APUI_SVDF_TIME);
+}
+
+static int
+check_svdf_types(const struct apui_graph *graph, const struct apu_operator *op)
+{
 	const struct apu_tensor *x = apui_graph_input(graph, op, 0);
 	const struct apu_tensor *y = apui_graph_output(graph, op, 0);
+	const struct apu_tensor *feature =
+		apui_graph_input(graph, op, APUI_SVDF_FEATURE);
+	const enum apu_dtype *types = find_svdf_types(x, feature);
 	bool is_int8 = x->dtype == APU_DTYPE_INT8;
 	int ret = apui_check_same_type(op, x, y);
 
 	for (unsigned int i = 0; ret == 0 && i < APUI_SVDF_INPUTS; i++)
-		ret = check_input_type(
-			graph, op, i, is_int8 ? of_int8[i] : APU_DTYPE_FLOAT32);
+		ret = check_input_type(graph, op, i, types[i]);
+	if (ret == 0 && feature->dtype == APU_DTYPE_INT8)
+		ret = check_svdf_weights(graph, op);
 	if (ret < 0 || !is_int8)
 		return ret;
 
@@ -170,11 +205,7 @@ check_svdf_types(const struct apui_graph *graph, const struct apu_operator *op)
 	if (ret == 0)
 		ret = apui_check_per_tensor(op, y);
 	if (ret == 0)
-		ret = check_symmetric(graph, op, APUI_SVDF_FEATURE);
-	if (ret == 0)
-		ret = check_symmetric(graph, op, APUI_SVDF_TIME);
-	if (ret == 0)
-		ret = check_symmetric(graph, op, APUI_SVDF_STATE);
+		ret = apui_state_check_symmetric(graph, op, APUI_SVDF_STATE);
 	return ret;
 }
 
@@ -200,15 +231,17 @@ apui_infer_svdf(const struct apui_graph *graph, struct apu_operator *op,
 				  "its %d filters are no multiple of its rank, "
 				  "%d",
 				  filters, rank);
-	ret = check_dim(graph, op, APUI_SVDF_FEATURE, 1, x->dims[1]);
+	ret = apui_state_check_dim(graph, op, APUI_SVDF_FEATURE, 1, x->dims[1]);
 	if (ret == 0)
-		ret = check_dim(graph, op, APUI_SVDF_TIME, 0, filters);
+		ret = apui_state_check_dim(graph, op, APUI_SVDF_TIME, 0,
+					   filters);
 	if (ret == 0)
-		ret = check_dim(graph, op, APUI_SVDF_BIAS, 0, filters / rank);
+		ret = apui_state_check_dim(graph, op, APUI_SVDF_BIAS, 0,
+					   filters / rank);
 	if (ret == 0)
 		ret = apui_check_product(op, state, 3, &count);
 	if (ret == 0)
-		ret = check_count(graph, op, APUI_SVDF_STATE, count);
+		ret = apui_state_check_count(graph, op, APUI_SVDF_STATE, count);
 	if (ret == 0)
 		ret = apui_check_product(
 			op, (int32_t[]) { x->dims[0], filters, x->dims[1] }, 3,
@@ -221,189 +254,5 @@ apui_infer_svdf(const struct apui_graph *graph, struct apu_operator *op,
 		return apui_blame(-EOVERFLOW, op, NULL,
 				  "its work does not fit in 64 bits");
 	copy_dims((int32_t[]) { x->dims[0], filters / rank }, 2, out_shape);
-	return 0;
-}
-
-/* What an LSTM can have and this one must not. */
-static int
-check_lstm_options(const struct apui_graph *graph,
-		   const struct apu_operator *op)
-{
-	static const struct {
-		uint8_t first, last;
-		const char *name;
-	} extras[] = {
-		{ 9, 11, "peephole connections" },
-		{ 16, 17, "a projection" },
-		{ 20, 23, "layer normalisation" },
-	};
-
-	for (size_t i = 0; i < sizeof(extras) / sizeof(extras[0]); i++)
-		for (unsigned int k = extras[i].first; k <= extras[i].last; k++)
-			if (apui_graph_input(graph, op, k) != NULL)
-				return apui_blame(
-					-EOPNOTSUPP, op, NULL,
-					"it has %s, which is not supported",
-					extras[i].name);
-	if (op->options.lstm.activation != APUI_ACTIVATION_TANH)
-		return apui_blame(-EOPNOTSUPP, op, NULL,
-				  "its activation is number %d, only TANH is "
-				  "supported",
-				  op->options.lstm.activation);
-	if (op->options.lstm.diagonal_recurrent)
-		return apui_blame(
-			-EOPNOTSUPP, op, NULL,
-			"its recurrent weights are diagonal, which is "
-			"not supported");
-	if (op->options.lstm.cell_clip < 0)
-		return apui_blame(-EINVAL, op, NULL, "option cell_clip is %g",
-				  (double)op->options.lstm.cell_clip);
-	return 0;
-}
-
-static int
-check_gate(const struct apui_graph *graph, const struct apu_operator *op,
-	   unsigned int gate, int32_t input_length, int32_t cells)
-{
-	int ret;
-
-	ret = check_dim(graph, op, APUI_LSTM_INPUT + gate, 0, cells);
-	if (ret == 0)
-		ret = check_dim(graph, op, APUI_LSTM_INPUT + gate, 1,
-				input_length);
-	if (ret == 0)
-		ret = check_dim(graph, op, APUI_LSTM_RECURRENT + gate, 0,
-				cells);
-	if (ret == 0)
-		ret = check_dim(graph, op, APUI_LSTM_RECURRENT + gate, 1,
-				cells);
-	if (ret == 0)
-		ret = check_dim(graph, op, APUI_LSTM_BIAS + gate, 0, cells);
-	if (ret == 0)
-		ret = check_symmetric(graph, op, APUI_LSTM_INPUT + gate);
-	if (ret == 0)
-		ret = check_symmetric(graph, op, APUI_LSTM_RECURRENT + gate);
-	return ret;
-}
-
-/* The input gate has all of its weights or none. */
-static int
-check_input_gate(const struct apui_graph *graph, const struct apu_operator *op)
-{
-	const struct apu_tensor *input =
-		apui_graph_input(graph, op, APUI_LSTM_INPUT);
-
-	if ((input == NULL) ==
-		    (apui_graph_input(graph, op, APUI_LSTM_RECURRENT) ==
-		     NULL) &&
-	    (input == NULL) ==
-		    (apui_graph_input(graph, op, APUI_LSTM_BIAS) == NULL))
-		return 0;
-	return apui_blame(-EINVAL, op, input,
-			  "its input gate has only some of its weights");
-}
-
-/* The cell's scale is a power of two, and its tanh one that there is. */
-static int
-check_cell(const struct apui_graph *graph, const struct apu_operator *op)
-{
-	const struct apu_tensor *cell =
-		apui_graph_input(graph, op, APUI_LSTM_CELL);
-	int ret = check_symmetric(graph, op, APUI_LSTM_CELL);
-	int bits;
-
-	if (ret < 0)
-		return ret;
-	bits = apui_lstm_cell_integer_bits(cell->scales[0]);
-	if (bits >= 0)
-		return 0;
-	return apui_blame(-EOPNOTSUPP, op, cell,
-			  "the scale of its cell state is %g, only powers of "
-			  "two from 2^-15 to 2^-9 are supported",
-			  (double)cell->scales[0]);
-}
-
-static int
-check_hidden(const struct apui_graph *graph, const struct apu_operator *op)
-{
-	int32_t index = op->intermediate_count > APUI_LSTM_HIDDEN
-				? op->intermediates[APUI_LSTM_HIDDEN]
-				: -1;
-	const struct apu_tensor *hidden;
-
-	if (index < 0)
-		return apui_blame(-EINVAL, op, NULL,
-				  "it does not say how its hidden state is "
-				  "quantised");
-	hidden = &graph->tensors[index];
-	if (hidden->dtype != APU_DTYPE_INT8)
-		return apui_blame(-EOPNOTSUPP, op, hidden,
-				  "its hidden state is quantised as %s",
-				  apu_dtype_name(hidden->dtype));
-	return apui_check_per_tensor(op, hidden);
-}
-
-static int
-check_lstm_quantisation(const struct apui_graph *graph,
-			const struct apu_operator *op)
-{
-	int ret;
-
-	ret = apui_check_per_tensor(op, apui_graph_input(graph, op, 0));
-	if (ret == 0)
-		ret = apui_check_per_tensor(
-			op, apui_graph_input(graph, op, APUI_LSTM_STATE));
-	if (ret == 0)
-		ret = check_cell(graph, op);
-	if (ret == 0)
-		ret = check_hidden(graph, op);
-	return ret;
-}
-
-static int
-compute_lstm_macs(const struct apu_tensor *x, int32_t cells, uint64_t gates,
-		  struct apu_operator *op)
-{
-	uint64_t steps = (uint64_t)x->dims[0] * (uint64_t)x->dims[1];
-	uint64_t row = ((uint64_t)x->dims[2] + (uint64_t)cells) * gates;
-
-	if (__builtin_mul_overflow(row, (uint64_t)cells, &row) ||
-	    __builtin_mul_overflow(row, steps, &op->macs))
-		return apui_blame(-EOVERFLOW, op, NULL,
-				  "its work does not fit in 64 bits");
-	return 0;
-}
-
-int
-apui_infer_lstm(const struct apui_graph *graph, struct apu_operator *op,
-		struct apui_shape *out_shape)
-{
-	const struct apu_tensor *x = apui_graph_input(graph, op, 0);
-	const struct apu_tensor *forget =
-		apui_graph_input(graph, op, APUI_LSTM_INPUT + 1);
-	int32_t batches = x->dims[op->options.lstm.time_major ? 1 : 0];
-	int32_t cells = forget->dims[0];
-	uint64_t count = (uint64_t)batches * (uint64_t)cells;
-	uint64_t gates =
-		apui_graph_input(graph, op, APUI_LSTM_INPUT) != NULL ? 4 : 3;
-	int ret;
-
-	ret = check_lstm_options(graph, op);
-	if (ret == 0)
-		ret = check_input_gate(graph, op);
-	for (unsigned int i = 0; ret == 0 && i < APUI_LSTM_GATES; i++)
-		ret = check_gate(graph, op, i, x->dims[2], cells);
-	if (ret == 0)
-		ret = check_count(graph, op, APUI_LSTM_STATE, count);
-	if (ret == 0)
-		ret = check_count(graph, op, APUI_LSTM_CELL, count);
-	if (ret == 0)
-		ret = check_lstm_quantisation(graph, op);
-	if (ret == 0)
-		ret = compute_lstm_macs(x, cells, gates, op);
-	if (ret < 0)
-		return ret;
-
-	copy_dims((int32_t[]) { x->dims[0], x->dims[1], cells }, 3, out_shape);
 	return 0;
 }

@@ -34,9 +34,15 @@ check_convolution(const struct apui_graph *graph, const struct apu_operator *op,
 	const struct apu_tensor *y = apui_graph_output(graph, op, 0);
 	int ret;
 
+	if (apui_is_hybrid(x, filter))
+		return apui_check_hybrid_weights(op, x, filter, bias, y,
+						 channel_axis);
 	if (x->dtype == APU_DTYPE_FLOAT32)
 		return apui_check_real_weights(op, x, filter, bias, y,
 					       filter->dims[channel_axis]);
+	if (x->dtype == APU_DTYPE_INT16)
+		return apui_check_wide_weights(op, x, filter, bias, y,
+					       channel_axis);
 	ret = check_activations(op, x, y);
 	if (ret < 0)
 		return ret;
@@ -168,9 +174,13 @@ check_fully_connected(const struct apui_graph *graph,
 		return apui_blame(-EOPNOTSUPP, op, filter,
 				  "its weights are shuffled (format %d)",
 				  op->options.fully_connected.weights_format);
+	if (apui_is_hybrid(x, filter))
+		return apui_check_hybrid_weights(op, x, filter, bias, y, 0);
 	if (x->dtype == APU_DTYPE_FLOAT32)
 		return apui_check_real_weights(op, x, filter, bias, y,
 					       filter->dims[0]);
+	if (x->dtype == APU_DTYPE_INT16)
+		return apui_check_wide_weights(op, x, filter, bias, y, 0);
 	ret = check_activations(op, x, y);
 	if (ret < 0)
 		return ret;

@@ -2,6 +2,7 @@
 #include "model/tflite.h"
 #include "core/error.h"
 #include "model/check.h"
+#include "model/custom.h"
 #include "model/operators.h"
 #include "model/schema.h"
 #include <errno.h>
@@ -61,9 +62,11 @@ read_model(struct apui_tflite *file, const struct apui_fb_table *model)
 }
 
 static int
-check_count(const char *what, uint32_t count, uint32_t limit)
+check_count(const struct apui_graph *graph, const char *what, uint32_t count,
+	    uint32_t limit)
 {
-	if (count == 0)
+	/* A branch of IF may do nothing. */
+	if (count == 0 && graph->subgraph == 0)
 		return apui_fail(-EINVAL, NULL, "the model has no %s", what);
 	if (count <= limit)
 		return 0;
@@ -118,11 +121,11 @@ read_subgraph(struct apui_tflite *file, const struct apui_fb_table *subgraph)
 				 4, &file->operators);
 	if (ret < 0)
 		return ret;
-	ret = check_count("tensors", file->tensors.count,
+	ret = check_count(graph, "tensors", file->tensors.count,
 			  file->limits->max_tensors);
 	if (ret < 0)
 		return ret;
-	ret = check_count("operators", file->operators.count,
+	ret = check_count(graph, "operators", file->operators.count,
 			  file->limits->max_operators);
 	if (ret < 0)
 		return ret;
@@ -188,10 +191,13 @@ read_file(struct apui_tflite *file, const uint8_t *data, size_t size_bytes)
 		return ret;
 	if (file->graph->output_count == 0)
 		return apui_fail(-EINVAL, NULL, "the model has no output");
+	ret = apui_tflite_read_control(file);
+	if (ret < 0)
+		return ret;
 	ret = apui_tflite_read_variables(file);
 	if (ret < 0)
 		return ret;
-	return apui_check_shapes(file->graph, file->limits);
+	return apui_check_all_shapes(file->graph, file->limits);
 }
 
 int
@@ -206,6 +212,7 @@ apui_graph_read(const uint8_t *data, size_t size_bytes,
 		return -ENOMEM;
 
 	apui_pool_init(&file.graph->pool);
+	file.graph->custom = apui_custom_use(limits->custom);
 	ret = read_file(&file, data, size_bytes);
 	if (ret < 0) {
 		apui_graph_free(file.graph);

@@ -37,6 +37,14 @@ apui_tflite_read_subgraph(struct apui_tflite *file, uint32_t index);
 int
 apui_tflite_read_variables(struct apui_tflite *file);
 
+/*
+ * tflite_control.c: read into file->graph->subgraphs what IF and WHILE reach
+ * from file->graph, which is subgraph 0. -ELOOP for one that reaches itself,
+ * -EINVAL for one that does not exist, -E2BIG for too many or too deep.
+ */
+int
+apui_tflite_read_control(struct apui_tflite *file);
+
 /* tflite_signatures.c: -EINVAL for one that names what there is not. */
 int
 apui_tflite_check_signatures(struct apui_tflite *file,

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/error.h"
 #include "model/blame.h"
+#include "model/custom.h"
 #include "model/operators.h"
+#include "model/refused.h"
 #include "model/schema.h"
 #include "model/tflite.h"
 #include <errno.h>
@@ -78,9 +80,26 @@ fail_custom(const struct apui_tflite *file, uint32_t index,
 		       length);
 		name[length] = '\0';
 	}
-	return apui_fail(-EOPNOTSUPP, NULL,
-			 "operator %u (CUSTOM %s) is not supported", index,
-			 name);
+	apui_fail(-EOPNOTSUPP, NULL, "operator %u (CUSTOM %s) is not supported",
+		  index, name);
+	apui_fail_remedy("give the load a function for it: "
+			 "apu_custom_registry_add()");
+	return -EOPNOTSUPP;
+}
+
+/* No row has it: says why, and what to do instead. */
+static int
+fail_refused(const struct apu_operator *op, const struct operator_code *code,
+	     int32_t builtin)
+{
+	const struct apui_refusal *refusal = apui_operator_refusal(builtin);
+
+	apui_fail(-EOPNOTSUPP, NULL, "operator %u (%s version %d) %s",
+		  op->index, apui_builtin_name(builtin), code->version,
+		  refusal != NULL ? refusal->reason : "is not supported");
+	apui_fail_remedy("%s", refusal != NULL ? refusal->remedy
+					       : "see docs/operators.md");
+	return -EOPNOTSUPP;
 }
 
 static int
@@ -100,11 +119,15 @@ find_custom_row(const struct apui_tflite *file,
 		const struct operator_code *code, struct apu_operator *op)
 {
 	const struct apui_fb_vector *name = &code->custom_name;
+	const char *text = (const char *)apui_fb_bytes(&file->fb, name);
 
-	if (name->count > 0)
-		op->row = apui_operator_row_find_custom(
-			(const char *)apui_fb_bytes(&file->fb, name),
-			name->count);
+	op->function = name->count > 0 ? apui_custom_find(file->limits->custom,
+							  text, name->count)
+				       : NULL;
+	if (op->function != NULL)
+		op->row = &apui_host_operator_row;
+	else if (name->count > 0)
+		op->row = apui_operator_row_find_custom(text, name->count);
 	return op->row != NULL ? 0 : fail_custom(file, op->index, code);
 }
 
@@ -133,7 +156,7 @@ choose_row(const struct apui_tflite *file, const struct operator_code *code,
 		op->row = apui_operator_row_find(builtin);
 	}
 	if (op->row == NULL)
-		return fail_unsupported(op, code, builtin, "is not supported");
+		return fail_refused(op, code, builtin);
 	if (code->version < 1 || (uint32_t)code->version > op->row->max_version)
 		return fail_unsupported(op, code, builtin,
 					"is of a version that is not "
@@ -171,6 +194,7 @@ apui_tflite_find_rows(struct apui_tflite *file)
 		int ret;
 
 		op->index = i;
+		op->subgraph = file->graph->subgraph;
 		ret = find_row(file, op);
 		if (ret < 0) {
 			apui_fail_where((int32_t)i, -1, -1);

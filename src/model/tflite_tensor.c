@@ -119,6 +119,28 @@ read_shape(struct apui_tflite *file, const struct apui_fb_table *table,
 }
 
 /*
+ * Dimensions whose length the file leaves open, since it depends on inputs that
+ * may be resized: what it gives for them is a guess, mostly 1.
+ */
+static int
+read_open_dims(struct apui_tflite *file, const struct apui_fb_table *table,
+	       struct apu_tensor *tensor)
+{
+	struct apui_fb_vector signature;
+	int ret;
+
+	ret = apui_fb_get_vector(&file->fb, table, APUI_TENSOR_SHAPE_SIGNATURE,
+				 4, &signature);
+	if (ret < 0)
+		return ret;
+	for (unsigned int i = 0;
+	     signature.count == tensor->rank && i < tensor->rank; i++)
+		if (apui_fb_i32_at(&file->fb, &signature, i) == -1)
+			tensor->open_dims |= (uint8_t)(1u << i);
+	return 0;
+}
+
+/*
  * An empty dimension counts as 1 against the limit: nobody shall have to step
  * through 2^62 times nothing.
  */
@@ -356,6 +378,8 @@ read_tensor(struct apui_tflite *file, struct apu_tensor *tensor)
 	if (ret < 0)
 		return ret;
 	ret = read_shape(file, &table, tensor);
+	if (ret == 0)
+		ret = read_open_dims(file, &table, tensor);
 	if (ret < 0)
 		return ret;
 	ret = compute_size(tensor);

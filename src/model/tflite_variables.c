@@ -14,15 +14,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A handle of subgraph 0 and its variable: those of one name share it. */
+/* A handle and its variable: those of one name share it. */
 struct handle {
 	const struct apu_operator *op;
+	struct apu_tensor *tensor; /* its output */
 	struct apui_variable *variable;
 };
 
 struct search {
 	struct apui_tflite *file;
-	struct apui_graph *graph; /* subgraph 0 */
+	struct apui_graph *graph; /* subgraph 0: it has all variables */
 	struct handle *handles;   /* by name */
 	size_t handle_count;
 	bool *is_done; /* subgraphs that have been called */
@@ -112,7 +113,7 @@ has_shape_of(const struct apui_variable *variable,
 
 /* Tensors that are variables begin at zero: int8 at the number's, not 0. */
 static void
-add_variable_tensors(struct apui_graph *graph)
+add_variable_tensors(struct apui_graph *root, struct apui_graph *graph)
 {
 	for (uint32_t i = 0; i < graph->tensor_count; i++) {
 		struct apu_tensor *tensor = &graph->tensors[i];
@@ -120,7 +121,7 @@ add_variable_tensors(struct apui_graph *graph)
 
 		if (!tensor->is_variable)
 			continue;
-		variable = add_variable(graph);
+		variable = add_variable(root);
 		take_shape(variable, tensor);
 		if (tensor->dtype == APU_DTYPE_INT8)
 			variable->fill = (uint8_t)variable->zero_point;
@@ -129,14 +130,27 @@ add_variable_tensors(struct apui_graph *graph)
 }
 
 static void
+find_handles(struct search *search, struct apui_graph *graph)
+{
+	for (uint32_t i = 0; i < graph->operator_count; i++) {
+		const struct apu_operator *op = &graph->operators[i];
+
+		if (!is_operator(op, APUI_BUILTIN_VAR_HANDLE))
+			continue;
+		search->handles[search->handle_count++] = (struct handle) {
+			.op = op,
+			.tensor = &graph->tensors[op->outputs[0]],
+		};
+	}
+}
+
+static void
 add_named_variables(struct search *search)
 {
-	struct apui_graph *graph = search->graph;
+	struct apui_graph *root = search->graph;
 
-	for (uint32_t i = 0; i < graph->operator_count; i++)
-		if (is_operator(&graph->operators[i], APUI_BUILTIN_VAR_HANDLE))
-			search->handles[search->handle_count++].op =
-				&graph->operators[i];
+	for (uint32_t k = 0; k <= root->subgraph_count; k++)
+		find_handles(search, apui_graph_at(root, k));
 	qsort(search->handles, search->handle_count, sizeof(*search->handles),
 	      compare_handles);
 
@@ -146,10 +160,20 @@ add_named_variables(struct search *search)
 		if (i > 0 && compare_names(handle[-1].op, handle->op) == 0)
 			handle->variable = handle[-1].variable;
 		else
-			handle->variable = add_variable(graph);
-		graph->tensors[handle->op->outputs[0]].variable =
-			handle->variable;
+			handle->variable = add_variable(root);
+		handle->tensor->variable = handle->variable;
 	}
+}
+
+static void
+count_variables(const struct apui_graph *graph, uint32_t *tensors,
+		uint32_t *handles)
+{
+	for (uint32_t i = 0; i < graph->tensor_count; i++)
+		*tensors += graph->tensors[i].is_variable;
+	for (uint32_t i = 0; i < graph->operator_count; i++)
+		*handles += is_operator(&graph->operators[i],
+					APUI_BUILTIN_VAR_HANDLE);
 }
 
 /* Room for as many variables as there can be. */
@@ -159,11 +183,8 @@ allocate_search(struct search *search)
 	struct apui_graph *graph = search->graph;
 	uint32_t count = 0, handles = 0;
 
-	for (uint32_t i = 0; i < graph->tensor_count; i++)
-		count += graph->tensors[i].is_variable;
-	for (uint32_t i = 0; i < graph->operator_count; i++)
-		handles += is_operator(&graph->operators[i],
-				       APUI_BUILTIN_VAR_HANDLE);
+	for (uint32_t k = 0; k <= graph->subgraph_count; k++)
+		count_variables(apui_graph_at(graph, k), &count, &handles);
 
 	graph->variables = apui_pool_new(&graph->pool, count + handles,
 					 sizeof(*graph->variables));
@@ -330,7 +351,8 @@ call_all(struct search *search)
 		const struct apu_operator *op = &graph->operators[i];
 
 		if (is_operator(op, APUI_BUILTIN_READ_VARIABLE) ||
-		    is_operator(op, APUI_BUILTIN_ASSIGN_VARIABLE))
+		    is_operator(op, APUI_BUILTIN_ASSIGN_VARIABLE) ||
+		    apui_operator_is_control(op))
 			user = op;
 		if (!is_operator(op, APUI_BUILTIN_CALL_ONCE))
 			continue;
@@ -346,7 +368,8 @@ call_all(struct search *search)
 
 /* A variable that is only assigned to has the shape of what it first gets. */
 static int
-check_use(struct apui_graph *graph, const struct apu_operator *op)
+check_use(struct apui_graph *root, struct apui_graph *graph,
+	  const struct apu_operator *op)
 {
 	const struct apu_tensor *handle = apui_graph_input(graph, op, 0);
 	const struct apu_operator *name = NULL;
@@ -356,7 +379,7 @@ check_use(struct apui_graph *graph, const struct apu_operator *op)
 	ret = find_handle(graph, op, &name);
 	if (ret < 0)
 		return ret;
-	variable = &graph->variables[handle->variable->index];
+	variable = &root->variables[handle->variable->index];
 	if (variable->dtype != APU_DTYPE_NONE)
 		return 0;
 	if (is_operator(op, APUI_BUILTIN_READ_VARIABLE))
@@ -368,7 +391,7 @@ check_use(struct apui_graph *graph, const struct apu_operator *op)
 }
 
 static int
-check_uses(struct apui_graph *graph)
+check_uses(struct apui_graph *root, struct apui_graph *graph)
 {
 	int ret = 0;
 
@@ -377,7 +400,11 @@ check_uses(struct apui_graph *graph)
 
 		if (is_operator(op, APUI_BUILTIN_READ_VARIABLE) ||
 		    is_operator(op, APUI_BUILTIN_ASSIGN_VARIABLE))
-			ret = check_use(graph, op);
+			ret = check_use(root, graph, op);
+		else if (graph != root &&
+			 is_operator(op, APUI_BUILTIN_CALL_ONCE))
+			ret = apui_blame(-EOPNOTSUPP, op, NULL,
+					 "it is supported in subgraph 0 only");
 	}
 	return ret;
 }
@@ -397,11 +424,14 @@ apui_tflite_read_variables(struct apui_tflite *file)
 	if (ret < 0)
 		goto out_free;
 
-	add_variable_tensors(file->graph);
+	for (uint32_t k = 0; k <= file->graph->subgraph_count; k++)
+		add_variable_tensors(file->graph,
+				     apui_graph_at(file->graph, k));
 	add_named_variables(&search);
 	ret = call_all(&search);
-	if (ret == 0)
-		ret = check_uses(file->graph);
+	/* Callers before what they call: they may give a variable its shape. */
+	for (uint32_t k = 0; ret == 0 && k <= file->graph->subgraph_count; k++)
+		ret = check_uses(file->graph, apui_graph_at(file->graph, k));
 
 out_free:
 	free(search.handles);

@@ -63,14 +63,16 @@ apui_window_place_2d(const struct apu_operator *op, const struct apu_tensor *x,
 		     struct apui_window_2d *out)
 {
 	const struct apui_window_1d height = {
-		.input = x->dims[1],
+		.input = x->dims[1] + op->options.window.around_top +
+			 op->options.window.around_bottom,
 		.filter = filter_h,
 		.stride = op->options.window.stride_h,
 		.dilation = op->options.window.dilation_h,
 		.padding = op->options.window.padding,
 	};
 	const struct apui_window_1d width = {
-		.input = x->dims[2],
+		.input = x->dims[2] + op->options.window.around_left +
+			 op->options.window.around_right,
 		.filter = filter_w,
 		.stride = op->options.window.stride_w,
 		.dilation = op->options.window.dilation_w,
@@ -82,6 +84,11 @@ apui_window_place_2d(const struct apu_operator *op, const struct apu_tensor *x,
 			      &out->pad_top);
 	if (ret < 0)
 		return ret;
-	return place_dimension(op, x, &width, "width", &out->out_w,
-			       &out->pad_left);
+	ret = place_dimension(op, x, &width, "width", &out->out_w,
+			      &out->pad_left);
+	if (ret < 0)
+		return ret;
+	out->pad_top += op->options.window.around_top;
+	out->pad_left += op->options.window.around_left;
+	return 0;
 }

@@ -12,6 +12,23 @@
 typedef int (*operator_tensor_fn)(const struct apu_operator *op,
 				  unsigned int index);
 
+static uint64_t
+count_operators(const struct apu_model *model)
+{
+	return apu_model_program_operator_count(model);
+}
+
+/* How much larger the arena is than what is alive in it at once: 1 at best. */
+static double
+find_arena_ratio(const struct apu_model *model)
+{
+	uint64_t bound_bytes = apu_model_arena_bound_bytes(model);
+
+	return bound_bytes > 0 ? (double)apu_model_arena_bytes(model) /
+					 (double)bound_bytes
+			       : 0;
+}
+
 /* The sizes of a model, each with its key in JSON and its words in text. */
 static const struct {
 	const char *key;
@@ -23,7 +40,17 @@ static const struct {
 	{ "weight_bytes", "weights", " bytes", apu_model_weight_bytes },
 	{ "program_bytes", "program", " bytes", apu_model_program_bytes },
 	{ "arena_bytes", "arena", " bytes", apu_model_arena_bytes },
+	{ "arena_bound_bytes", "arena, at least", " bytes",
+	  apu_model_arena_bound_bytes },
+	{ "program_operators", "program operators", "", count_operators },
 };
+
+static const char *
+name_form(const struct apu_model *model)
+{
+	return apu_model_form(model) == APU_FORM_COMPILED ? "compiled"
+							  : "tflite";
+}
 
 static void
 print_side(const struct apui_side *side)
@@ -132,10 +159,12 @@ print_text(const struct apui_options *options, const struct apu_model *model)
 
 	fputs("model: ", stdout);
 	apui_report_name(stdout, options->model);
-	putchar('\n');
+	printf("\nform: %s, target %s\n", name_form(model),
+	       apu_model_target(model));
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
 		printf("%s: %" PRIu64 "%s\n", sizes[i].label,
 		       sizes[i].get(model), sizes[i].unit);
+	printf("arena ratio: %.3f\n", find_arena_ratio(model));
 	print_side(&in);
 	print_side(&out);
 	print_operators(model, options->list_operators);
@@ -203,8 +232,12 @@ print_json(const struct apui_options *options, const struct apu_model *model)
 	};
 
 	apui_json_add_text(object, "model", options->model);
+	apui_json_add_text(object, "form", name_form(model));
+	apui_json_add_text(object, "target", apu_model_target(model));
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
 		apui_json_add_uint(object, sizes[i].key, sizes[i].get(model));
+	apui_json_add(object, "arena_ratio",
+		      apui_json_real(find_arena_ratio(model)));
 	apui_json_add(object, "inputs", list_side(&in));
 	apui_json_add(object, "outputs", list_side(&out));
 	apui_json_add(object, "operators", list_operators(model));
@@ -215,9 +248,14 @@ print_json(const struct apui_options *options, const struct apu_model *model)
 int
 apui_cmd_info(const struct apui_options *options)
 {
+	const struct apu_model_options model_options = {
+		.size = sizeof(model_options),
+		.disabled_passes = options->disabled_passes,
+	};
 	struct apu_model *model;
 
-	if (apu_model_load_file(NULL, options->model, NULL, &model) < 0)
+	if (apu_model_load_file(NULL, options->model, &model_options, &model) <
+	    0)
 		return apui_report_library();
 	if (options->json)
 		print_json(options, model);

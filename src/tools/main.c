@@ -7,6 +7,8 @@
 #include <string.h>
 
 static const struct apui_command commands[] = {
+	{ "compile", APUI_COMMAND_COMPILE, "MODEL",
+	  "Compile a model to a file that loads at once", apui_cmd_compile },
 	{ "devices", APUI_COMMAND_DEVICES, NULL,
 	  "List the devices that can be opened here", apui_cmd_devices },
 	{ "info", APUI_COMMAND_INFO, "MODEL",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "options.h"
 #include "report.h"
+#include <apu/model.h>
 #include <errno.h>
 #include <getopt.h>
 #include <math.h>
@@ -14,6 +15,7 @@ enum option_type {
 	OPTION_UINT,
 	OPTION_REAL,
 	OPTION_BINDING,
+	OPTION_PASSES,
 	OPTION_TYPE_COUNT,
 };
 
@@ -27,10 +29,17 @@ struct option_row {
 	const char *help;
 };
 
-#define ALL         (APUI_COMMAND_DEVICES | APUI_COMMAND_INFO | APUI_COMMAND_RUN)
+#define ALL                                                                    \
+	(APUI_COMMAND_DEVICES | APUI_COMMAND_INFO | APUI_COMMAND_RUN |         \
+	 APUI_COMMAND_COMPILE)
 #define FIELD(name) offsetof(struct apui_options, name)
 
 static const struct option_row rows[] = {
+	{ "--output", OPTION_TEXT, APUI_COMMAND_COMPILE, FIELD(output), 0, 0,
+	  "FILE", "write the compiled model here; -o is short for it" },
+	{ "--target", OPTION_TEXT, APUI_COMMAND_COMPILE, FIELD(target), 0, 0,
+	  "NAME",
+	  "what to compile for (default ref, which every device runs)" },
 	{ "--device", OPTION_TEXT, APUI_COMMAND_DEVICES | APUI_COMMAND_RUN,
 	  FIELD(device), 0, 0, "STR",
 	  "device string, such as sim:cores=2 (default: $APU_DEVICE,\n"
@@ -73,6 +82,11 @@ static const struct option_row rows[] = {
 	  FIELD(work_budget_macs), 1, UINT64_MAX, "MACS",
 	  "multiply-accumulates a request to the device; 1 sends\n"
 	  "one operator a request" },
+	{ "--without", OPTION_PASSES,
+	  APUI_COMMAND_INFO | APUI_COMMAND_RUN | APUI_COMMAND_COMPILE,
+	  FIELD(disabled_passes), 0, 0, "PASSES",
+	  "compile without these passes, with commas between:\n"
+	  "fold, quantize, pad, fuse, dead, inplace, or all" },
 	{ "--operators", OPTION_FLAG, APUI_COMMAND_INFO, FIELD(list_operators),
 	  0, 0, NULL, "list every operator" },
 	{ "--tensors", OPTION_FLAG, APUI_COMMAND_INFO, FIELD(list_tensors), 0,
@@ -161,11 +175,43 @@ store_binding(const struct option_row *row, const char *text, void *field)
 	return APUI_DONE;
 }
 
+/* The bits of a pass, of all of them, or 0 for a name that is none. */
+static uint32_t
+find_passes(const char *name, size_t length)
+{
+	bool is_all = length == 3 && memcmp(name, "all", 3) == 0;
+	uint32_t found = 0;
+
+	for (unsigned int i = 0; apu_pass_name(i) != NULL; i++)
+		if (is_all || (strlen(apu_pass_name(i)) == length &&
+			       memcmp(apu_pass_name(i), name, length) == 0))
+			found |= 1u << i;
+	return found;
+}
+
+static int
+store_passes(const struct option_row *row, const char *text, void *field)
+{
+	while (true) {
+		size_t length = strcspn(text, ",");
+		uint32_t found = find_passes(text, length);
+
+		if (found == 0)
+			return apui_report_usage(row->name,
+						 "'%.*s' is not a pass",
+						 (int)length, text);
+		*(uint32_t *)field |= found;
+		if (text[length] == '\0')
+			return APUI_DONE;
+		text += length + 1;
+	}
+}
+
 static int (*const stores[OPTION_TYPE_COUNT])(const struct option_row *row,
 					      const char *text, void *field) = {
 	[OPTION_FLAG] = store_flag,       [OPTION_TEXT] = store_text,
 	[OPTION_UINT] = store_uint,       [OPTION_REAL] = store_real,
-	[OPTION_BINDING] = store_binding,
+	[OPTION_BINDING] = store_binding, [OPTION_PASSES] = store_passes,
 };
 
 static void
@@ -185,6 +231,23 @@ list_long_options(unsigned int command_bit, struct option *out_longs)
 		};
 	}
 	out_longs[count] = (struct option) { 0 };
+}
+
+/* The one short name there is: -o for --output of compile. */
+static const char *
+get_letters(unsigned int command_bit)
+{
+	return command_bit == APUI_COMMAND_COMPILE ? ":o:" : ":";
+}
+
+/* The row's value for a letter; any other value stays as it is. */
+static int
+find_letter(int value)
+{
+	for (unsigned int i = 0; value == 'o' && i < ROW_COUNT; i++)
+		if (rows[i].offset == FIELD(output))
+			return FIRST_VALUE + (int)i;
+	return value;
 }
 
 static int
@@ -260,7 +323,9 @@ apui_options_parse(const struct apui_command *command, int argc, char **argv,
 	opterr = 0;
 	optind = 1;
 
-	while ((value = getopt_long(argc, argv, ":", longs, NULL)) != -1) {
+	while ((value = getopt_long(argc, argv, get_letters(command->bit),
+				    longs, NULL)) != -1) {
+		value = find_letter(value);
 		if (value < FIRST_VALUE)
 			return refuse_option(command, value, argv[optind - 1]);
 		status = store_option((unsigned int)(value - FIRST_VALUE),

@@ -14,6 +14,7 @@
 #define APUI_COMMAND_DEVICES 0x1u
 #define APUI_COMMAND_INFO    0x2u
 #define APUI_COMMAND_RUN     0x4u
+#define APUI_COMMAND_COMPILE 0x8u
 
 /* NAME=FILE. */
 struct apui_binding {
@@ -41,6 +42,8 @@ struct apui_options {
 	const char *raw_out;
 	const char *image;
 	const char *labels;
+	const char *output; /* of compile */
+	const char *target;
 	struct apui_bindings inputs;
 	struct apui_bindings outputs;
 	double mean;
@@ -49,6 +52,7 @@ struct apui_options {
 	uint64_t repeat;
 	uint64_t timeout_ms;
 	uint64_t work_budget_macs;
+	uint32_t disabled_passes; /* enum apu_pass */
 };
 
 struct apui_command {
@@ -69,6 +73,8 @@ void
 apui_options_print_help(const struct apui_command *command);
 
 /* The commands, each in its file cmd_NAME.c. */
+int
+apui_cmd_compile(const struct apui_options *options);
 int
 apui_cmd_devices(const struct apui_options *options);
 int

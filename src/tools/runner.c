@@ -36,12 +36,16 @@ apui_runner_open(const struct apui_options *options,
 	struct apui_runner runner = {
 		.timeout_ns = (int64_t)timeout_ms * NS_PER_MS,
 	};
+	const struct apu_model_options model_options = {
+		.size = sizeof(model_options),
+		.disabled_passes = options->disabled_passes,
+	};
 	int status;
 
 	status = open_device(options, &runner);
 	if (status != APUI_DONE)
 		return status;
-	if (apu_model_load_file(runner.dev, options->model, NULL,
+	if (apu_model_load_file(runner.dev, options->model, &model_options,
 				&runner.model) < 0) {
 		status = apui_report_library();
 		apu_device_unref(runner.dev);

@@ -38,6 +38,8 @@ extern const struct conformance_group buffer_group;
 extern const struct conformance_group command_group;
 extern const struct conformance_group model_group;
 extern const struct conformance_group async_group;
+extern const struct conformance_group control_group;
+extern const struct conformance_group compiled_group;
 
 /* The device string under test. */
 extern const char *conformance_spec;

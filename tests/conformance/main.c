@@ -17,8 +17,8 @@ static const struct {
 };
 
 static const struct conformance_group *const groups[] = {
-	&device_group, &buffer_group, &command_group,
-	&model_group,  &async_group,
+	&device_group, &buffer_group,  &command_group,  &model_group,
+	&async_group,  &control_group, &compiled_group,
 };
 
 const char *conformance_spec;

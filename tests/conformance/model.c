@@ -2,6 +2,7 @@
 #include "conformance.h"
 #include "support/models.h"
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,16 +13,23 @@
 #define ADD_BYTES 12
 
 static struct apu_model *
-load(struct apu_device *dev, struct tflite_file file)
+load_with(struct apu_device *dev, struct tflite_file file,
+	  const struct apu_model_options *options)
 {
 	struct apu_model *model = NULL;
-	int ret = apu_model_load_memory(dev, file.bytes, file.size_bytes, NULL,
-					&model);
+	int ret = apu_model_load_memory(dev, file.bytes, file.size_bytes,
+					options, &model);
 
 	if (ret < 0)
 		fail_msg("%s", apu_error_message(apu_error_last()));
 	tflite_file_free(&file);
 	return model;
+}
+
+static struct apu_model *
+load(struct apu_device *dev, struct tflite_file file)
+{
+	return load_with(dev, file, NULL);
 }
 
 /* A job of model_add() with all of its tensors in one buffer. */
@@ -347,6 +355,42 @@ options_bound_the_model(void **state)
 	tflite_file_free(&file);
 }
 
+/* Every pass has a name, and can be switched off; no others are known. */
+static void
+passes_can_be_switched_off(void **state)
+{
+	struct tflite_file file = model_conv_2d();
+	struct apu_model_options options = { .size = sizeof(options) };
+	struct apu_model *model = UNTOUCHED;
+	unsigned int count = 0;
+
+	(void)state;
+	for (; apu_pass_name(count) != NULL; count++) {
+		assert_string_not_equal(apu_pass_name(count), "");
+		options.disabled_passes |= 1u << count;
+	}
+	assert_int_equal(count, 6);
+	assert_string_equal(apu_pass_name(0), "fold");
+	assert_null(apu_pass_name(UINT_MAX));
+	assert_int_equal(apu_model_load_memory(NULL, file.bytes,
+					       file.size_bytes, &options,
+					       &model),
+			 0);
+	assert_true(apu_model_program_operator_count(model) >= 1);
+	assert_in_range(apu_model_arena_bound_bytes(model), 64,
+			apu_model_arena_bytes(model));
+	apu_model_unref(model);
+
+	model = UNTOUCHED;
+	options.disabled_passes = 1u << count;
+	assert_int_equal(apu_model_load_memory(NULL, file.bytes,
+					       file.size_bytes, &options,
+					       &model),
+			 -EINVAL);
+	assert_ptr_equal(model, UNTOUCHED);
+	tflite_file_free(&file);
+}
+
 static void
 model_without_device_is_only_described(void **state)
 {
@@ -417,8 +461,13 @@ cutting_into_requests_changes_no_byte(void **state)
 static void
 too_many_requests_are_refused(void **state)
 {
+	/* Copies between copies would be left out. */
+	const struct apu_model_options options = {
+		.size = sizeof(options),
+		.disabled_passes = APU_PASS_INPLACE,
+	};
 	struct apu_device *dev = open_device();
-	struct apu_model *model = load(dev, model_chain(310));
+	struct apu_model *model = load_with(dev, model_chain(310), &options);
 	struct apu_buffer *in, *out;
 	struct apu_fence *fence = UNTOUCHED;
 	struct apu_job *job;
@@ -549,6 +598,8 @@ static const struct conformance_case cases[] = {
 	{ "files that are no model are refused", CAN_ALWAYS,
 	  files_that_are_no_model_are_refused },
 	{ "options bound the model", CAN_ALWAYS, options_bound_the_model },
+	{ "passes can be switched off", CAN_ALWAYS,
+	  passes_can_be_switched_off },
 	{ "model without device is only described", CAN_ALWAYS,
 	  model_without_device_is_only_described },
 	{ "model is refused by a device that runs none", CANNOT_RUN,

@@ -3,7 +3,8 @@
  * A model and the bytes of its inputs: what follows the model in the file, or
  * its last bytes. It runs twice, with the default work budget and with one
  * operator a request: the same bytes, all of them written. What has loaded
- * runs, unless a value in its data is out of range.
+ * runs, unless a value in its data is out of range; so does what has been
+ * resized.
  */
 #include "core/model.h"
 #include "fuzz.h"
@@ -17,6 +18,7 @@
 #define TIMEOUT_NS   INT64_C(600000000000)
 #define MAX_IO_BYTES (1 << 20)
 #define ALIGNMENT    APU_JOB_BIND_ALIGNMENT
+#define MAX_SLOTS    30 /* a request's, less one for what is shared */
 
 /* Small enough that no accepted model takes long under a sanitizer. */
 static const struct apu_model_options limits = {
@@ -176,7 +178,30 @@ is_small(const struct apu_model *model)
 	for (unsigned int i = 0; i < slot_count(model); i++)
 		if (tensor_bytes(model, i) > MAX_IO_BYTES)
 			return false;
-	return slot_count(model) < 32;
+	return slot_count(model) < MAX_SLOTS;
+}
+
+/* Twice as many of whatever comes first, where the operators take it. */
+static void
+run_resized(struct apu_model *model, const uint8_t *data, size_t size_bytes)
+{
+	unsigned int count = apu_model_input_count(model);
+	struct apu_shape shapes[MAX_SLOTS] = { { .rank = 0 } };
+	struct apu_model *resized;
+
+	for (unsigned int i = 0; i < count; i++) {
+		const struct apu_tensor *tensor = apu_model_input(model, i);
+
+		shapes[i].rank = apu_tensor_rank(tensor);
+		for (unsigned int j = 0; j < shapes[i].rank; j++)
+			shapes[i].dims[j] = apu_tensor_dim(tensor, j);
+		shapes[i].dims[0] *= 2;
+	}
+	if (apu_model_resize(model, shapes, count, &resized) < 0)
+		return;
+	if (is_small(resized))
+		run_model(resized, data, size_bytes);
+	apu_model_unref(resized);
 }
 
 int
@@ -187,8 +212,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size_bytes)
 	if (apu_model_load_memory(open_device(), data, size_bytes, &limits,
 				  &model) < 0)
 		return 0;
-	if (is_small(model))
+	/* Compiled files, fz_compiled's, may fail when they run. */
+	if (is_small(model) && apu_model_form(model) == APU_FORM_TFLITE) {
 		run_model(model, data, size_bytes);
+		run_resized(model, data, size_bytes);
+	}
 	apu_model_unref(model);
 	return 0;
 }

@@ -4,15 +4,20 @@
  * it set to 0, to 0xff, one more, one less, with its high bit changed. Each is
  * loaded twice; fz_model's oracle holds.
  *
- *	sweep [--every N] [--seconds N] FILE...
+ *	sweep [--compiled] [--every N] [--seconds N] FILE...
  *
- * --every N takes each Nth case, and another N-th of them in each file;
+ * --compiled takes the compiled form of each model, and gives each changed file
+ * the right checksum, so that the checks behind it are met. --every N takes
+ *each Nth case, and another N-th of them in each file;
  * --seconds ends the sweep when the time is up. Prints TAP, one line a file,
  * with the cases that were tried and how they ended.
  */
 #include "fuzz.h"
 #include "load_check.h"
+#include "model/compiled.h"
+#include <apu/apu.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +27,7 @@
 #define CASES_A_BYTE   6
 
 static time_t end_s;
+static bool is_compiled;
 
 static const struct {
 	int code;
@@ -61,6 +67,22 @@ read_file(const char *path, size_t *out_size_bytes)
 	return bytes;
 }
 
+static uint8_t *
+compile(uint8_t *bytes, size_t *size_bytes)
+{
+	struct apu_model *model;
+	void *compiled;
+
+	FUZZ_REQUIRE(
+		apu_model_load_memory(NULL, bytes, *size_bytes, NULL, &model) ==
+				0 &&
+			apu_model_serialise(model, &compiled, size_bytes) == 0,
+		"%s", apu_error_message(apu_error_last()));
+	apu_model_unref(model);
+	free(bytes);
+	return compiled;
+}
+
 static void
 count(struct tally *tally, int code)
 {
@@ -86,6 +108,22 @@ change(uint8_t byte, size_t how)
 	}
 }
 
+static int
+load(uint8_t *bytes, size_t size_bytes)
+{
+	const size_t at = offsetof(struct apui_compiled_header, checksum);
+	uint8_t good[sizeof(uint64_t)];
+	int code = fuzz_check_load(bytes, size_bytes);
+
+	if (!is_compiled || size_bytes < at + sizeof(good))
+		return code;
+	memcpy(good, bytes + at, sizeof(good));
+	apui_compiled_seal(bytes, size_bytes);
+	code = fuzz_check_load(bytes, size_bytes);
+	memcpy(bytes + at, good, sizeof(good));
+	return code;
+}
+
 /* Case 5 of a byte: the file ends before it. */
 static int
 try_case(uint8_t *bytes, size_t size_bytes, size_t at, size_t how)
@@ -94,9 +132,9 @@ try_case(uint8_t *bytes, size_t size_bytes, size_t at, size_t how)
 	int code;
 
 	if (how == CASES_A_BYTE - 1)
-		return fuzz_check_load(bytes, at);
+		return load(bytes, at);
 	bytes[at] = change(good, how);
-	code = fuzz_check_load(bytes, size_bytes);
+	code = load(bytes, size_bytes);
 	bytes[at] = good;
 	return code;
 }
@@ -106,8 +144,11 @@ sweep_file(const char *path, size_t first, size_t every, struct tally *tally)
 {
 	size_t size_bytes;
 	uint8_t *bytes = read_file(path, &size_bytes);
-	size_t case_count = size_bytes * CASES_A_BYTE;
+	size_t case_count;
 
+	if (is_compiled)
+		bytes = compile(bytes, &size_bytes);
+	case_count = size_bytes * CASES_A_BYTE;
 	for (size_t i = first; i < case_count; i += every) {
 		if (end_s != 0 && now_s() >= end_s)
 			break;
@@ -137,6 +178,10 @@ main(int argc, char **argv)
 	unsigned int number = 0;
 	int first_file = 1;
 
+	if (argc > 1 && strcmp(argv[1], "--compiled") == 0) {
+		is_compiled = true;
+		first_file++;
+	}
 	while (first_file + 1 < argc && argv[first_file][0] == '-') {
 		unsigned long value = strtoul(argv[first_file + 1], NULL, 10);
 

@@ -47,16 +47,26 @@ def run(directory, name):
     interpreter.allocate_tensors()
     data = (directory / f"{name}.in").read_bytes()
     answers = []
-    while data:
+    while True:
         data = set_inputs(interpreter, data)
         interpreter.invoke()
         details = interpreter.get_output_details()
         answers += [interpreter.get_tensor(detail["index"]).tobytes().hex()
                     for detail in details]
+        if not data:
+            break
     shapes = [list(detail["shape"]) for detail in details]
     assert planned == shapes, (
         f"{name}: the file says {planned}, LiteRT {shapes}")
     return ",".join(answers)
+
+
+def choose(name):
+    """LiteRT, but for rows that it gets wrong: "-published-" in the name."""
+    if "-published-" not in name:
+        return run
+    import sequence_model
+    return sequence_model.run
 
 
 def main():
@@ -65,7 +75,7 @@ def main():
     out = pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 else (
         here / "ops_expected.txt")
     names = (directory / "cases.txt").read_text().split()
-    lines = [f"{name} {run(directory, name)}\n" for name in names]
+    lines = [f"{name} {choose(name)(directory, name)}\n" for name in names]
     out.write_text("".join(lines))
     print(f"{len(lines)} cases, {sum(map(len, lines))} bytes: {out}")
 

@@ -47,9 +47,11 @@ emit_inputs(const char *dir, const struct ops_sample *sample)
 
 	if (file == NULL)
 		return -1;
-	for (unsigned int i = 0; i < sample->input_count; i++)
-		fwrite(sample->inputs[i], 1,
-		       sample->input_sizes[i] * sample->steps, file);
+	for (unsigned int step = 0; step < sample->steps; step++)
+		for (unsigned int i = 0; i < sample->input_count; i++)
+			fwrite(sample->inputs[i] +
+				       step * sample->input_sizes[i],
+			       1, sample->input_sizes[i], file);
 	return close_file(file);
 }
 

@@ -1,87 +1,176 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Prints the operator table as scripts/operators shows it: what the compiler
- * accepts, and how many value tests hold it against the reference.
+ * print-operators [PAGE]: print every builtin operator with what the compiler
+ * accepts and how many value tests hold it against the reference, or the reason
+ * why it is refused. With PAGE, docs/operators.md: fail unless it has just
+ * that.
  */
 #include "model/operators.h"
+#include "model/refused.h"
 #include "rows.h"
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define BUILTIN_CODES 256
 
 static const struct row_family *const families[] = {
-	&rows_elementwise, &rows_float,     &rows_lookup,
-	&rows_movement,    &rows_reduction, &rows_state,
+	&rows_elementwise, &rows_float,    &rows_lookup, &rows_movement,
+	&rows_reduction,   &rows_state,    &rows_shape,  &rows_control,
+	&rows_misc,        &rows_sequence, &rows_matrix,
 };
 
+static const struct {
+	enum tflite_type type;
+	enum apu_dtype dtype;
+} types[] = {
+	{ TFLITE_FLOAT32, APU_DTYPE_FLOAT32 },
+	{ TFLITE_FLOAT16, APU_DTYPE_FLOAT16 },
+	{ TFLITE_INT8, APU_DTYPE_INT8 },
+	{ TFLITE_UINT8, APU_DTYPE_UINT8 },
+	{ TFLITE_INT16, APU_DTYPE_INT16 },
+	{ TFLITE_INT32, APU_DTYPE_INT32 },
+	{ TFLITE_INT64, APU_DTYPE_INT64 },
+	{ TFLITE_BOOL, APU_DTYPE_BOOL },
+};
+
+/* The first input decides; all types when @dtype is 0. */
+static bool
+is_of(enum tflite_type type, unsigned int dtype)
+{
+	for (size_t i = 0; i < ROW_COUNT(types); i++)
+		if (types[i].type == type)
+			return dtype == 0 || types[i].dtype == dtype;
+	return dtype == 0;
+}
+
 static unsigned int
-count_older_cases(int32_t code)
+count_cases(int32_t code, unsigned int dtype)
 {
 	unsigned int count = 0;
 
 	for (size_t i = 0; i < ops_case_count; i++)
-		if ((int32_t)ops_cases[i].op == code)
+		if ((int32_t)ops_cases[i].op == code &&
+		    is_of(ops_cases[i].type, dtype))
 			count += ops_seed_count(&ops_cases[i]);
-	return count;
-}
-
-static unsigned int
-count_cases(int32_t code)
-{
-	unsigned int count = count_older_cases(code);
-
 	for (size_t f = 0; f < ROW_COUNT(families); f++)
-		for (size_t i = 0; i < families[f]->count; i++)
-			if ((int32_t)families[f]->rows[i].op == code)
-				count += row_seed_count(families[f],
-							&families[f]->rows[i]);
+		for (size_t i = 0; i < families[f]->count; i++) {
+			const struct row *row = &families[f]->rows[i];
+
+			if (row->model == NULL && (int32_t)row->op == code &&
+			    is_of(row->inputs[0].type, dtype))
+				count += row_seed_count(families[f], row);
+		}
 	return count;
 }
 
+/* A type of the first input, and how it is tested. */
 static void
-print_types(uint32_t types)
+print_types(FILE *out, const struct apui_operator_row *row)
 {
 	const char *comma = "";
 
 	for (unsigned int dtype = 0; dtype < 32; dtype++) {
-		if ((types & APUI_TYPE_BIT(dtype)) == 0)
+		unsigned int cases;
+
+		if (row->max_inputs == 0 ||
+		    (row->inputs[0].types & APUI_TYPE_BIT(dtype)) == 0)
 			continue;
-		printf("%s%s", comma, apu_dtype_name((enum apu_dtype)dtype));
+		cases = count_cases(row->builtin_code, dtype);
+		fprintf(out, "%s%s", comma,
+			apu_dtype_name((enum apu_dtype)dtype));
+		if (cases > 0)
+			fprintf(out, " (%u %s)", cases,
+				dtype == APU_DTYPE_FLOAT32 ? "close" : "exact");
 		comma = ", ";
 	}
 }
 
 static void
-print_row(const struct apui_operator_row *row, unsigned int cases)
+print_operator(FILE *out, int32_t code)
 {
-	printf("| %s | 1 to %u | ", row->name, row->max_version);
-	if (row->max_inputs > 0)
-		print_types(row->inputs[0].types);
-	printf(" | ");
-	if (row->max_outputs > 0)
-		print_types(row->output.types);
-	printf(" | %u |\n", cases);
+	const struct apui_operator_row *row = apui_operator_row_find(code);
+	const struct apui_refusal *refusal = apui_operator_refusal(code);
+
+	if (row == NULL && refusal == NULL)
+		return;
+	fprintf(out, "| %d | %s | ", code, apui_builtin_name(code));
+	if (row == NULL) {
+		fprintf(out, "| %s | |\n", refusal->reason);
+		return;
+	}
+	fprintf(out, "1 to %u | ", row->max_version);
+	print_types(out, row);
+	fprintf(out, " | %u |\n", count_cases(code, 0));
+}
+
+static void
+print_table(FILE *out)
+{
+	unsigned int supported = 0, refused = 0;
+
+	fprintf(out, "| code | operator | versions | types of the first input "
+		     "(value tests, exact or close to the reference) | value "
+		     "tests |\n|---:|---|---|---|---:|\n");
+	for (int32_t code = 0; code < BUILTIN_CODES; code++) {
+		print_operator(out, code);
+		supported += apui_operator_row_find(code) != NULL;
+		refused += apui_operator_refusal(code) != NULL;
+	}
+	fprintf(out,
+		"\n%u builtin operators are supported, %u refused; CUSTOM is "
+		"the caller's.\n",
+		supported, refused);
+}
+
+/* The whole page, or NULL. */
+static char *
+read_page(const char *path)
+{
+	FILE *file = fopen(path, "rb");
+	char *text = NULL;
+	size_t capacity = 0;
+
+	if (file == NULL || getdelim(&text, &capacity, '\0', file) < 0) {
+		perror(path);
+		free(text);
+		text = NULL;
+	}
+	if (file != NULL)
+		fclose(file);
+	return text;
+}
+
+static int
+compare_page(const char *path)
+{
+	char *page = read_page(path), *table = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&table, &size);
+	int ret = 1;
+
+	if (page != NULL && out != NULL) {
+		print_table(out);
+		fflush(out);
+		ret = strstr(page, table) == NULL;
+	}
+	if (ret != 0)
+		fprintf(stderr,
+			"%s is not what the code says: run "
+			"scripts/operators --update\n",
+			path);
+	if (out != NULL)
+		fclose(out);
+	free(table);
+	free(page);
+	return ret;
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
-	unsigned int operators = 0, without = 0;
-
-	printf("| operator | versions | first input | outputs | "
-	       "value tests |\n|---|---|---|---|---:|\n");
-	for (int32_t code = 0; code < BUILTIN_CODES; code++) {
-		const struct apui_operator_row *row =
-			apui_operator_row_find(code);
-		unsigned int cases = count_cases(code);
-
-		if (row == NULL)
-			continue;
-		print_row(row, cases);
-		operators++;
-		without += cases == 0;
-	}
-	printf("\n%u builtin operators, %u of them in whole models only\n",
-	       operators, without);
+	if (argc > 1)
+		return compare_page(argv[1]);
+	print_table(stdout);
 	return 0;
 }

@@ -5,19 +5,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_TENSORS (ROW_MAX_INPUTS + ROW_MAX_OUTPUTS)
+#define MAX_TENSORS    (ROW_MAX_INPUTS + ROW_MAX_OUTPUTS + ROW_MAX_INSIDE)
+#define MAX_NAME_BYTES 8
+
+/* Of table Operator: the schema's number. */
+#define INTERMEDIATES 8
 
 /* A model under construction. */
 struct row_build {
 	struct random random;
 	struct tflite_tensor tensors[MAX_TENSORS];
+	char names[MAX_TENSORS][MAX_NAME_BYTES];
 	float scales[MAX_TENSORS];
 	int64_t zero_points[MAX_TENSORS];
+	float channel_scales[ROW_MAX_SCALES]; /* of one tensor at most */
+	int64_t channel_zero_points[ROW_MAX_SCALES];
 	void *data[MAX_TENSORS]; /* of constants */
 	uint32_t tensor_count;
 	struct tflite_operator op;
 	int32_t op_inputs[ROW_MAX_INPUTS];
 	int32_t op_outputs[ROW_MAX_OUTPUTS];
+	int32_t op_inside[ROW_MAX_INSIDE];
+	uint32_t inside_count;
 	int32_t graph_inputs[ROW_MAX_INPUTS];
 	uint32_t graph_input_count;
 };
@@ -42,8 +51,9 @@ static const struct type_facts type_facts[] = {
 };
 
 static const struct row_family *const families[] = {
-	&rows_elementwise, &rows_float,     &rows_lookup,
-	&rows_movement,    &rows_reduction, &rows_state,
+	&rows_elementwise, &rows_float,     &rows_lookup, &rows_sequence,
+	&rows_movement,    &rows_reduction, &rows_state,  &rows_shape,
+	&rows_control,     &rows_misc,      &rows_matrix,
 };
 
 const struct row_family *
@@ -158,20 +168,32 @@ choose_quantisation(struct row_build *build, const struct row_tensor *tensor,
 	}
 }
 
+/* Between half of `scale` and all of it, each channel its own. */
+static void
+choose_channel_scales(struct row_build *build, const struct row_tensor *tensor,
+		      struct tflite_tensor *t)
+{
+	assert(tensor->scale_count <= ROW_MAX_SCALES);
+	for (uint32_t i = 0; i < tensor->scale_count; i++)
+		build->channel_scales[i] = random_float(
+			&build->random, tensor->scale / 2, tensor->scale);
+	t->scales = build->channel_scales;
+	t->zero_points = build->channel_zero_points;
+	t->quant_count = tensor->scale_count;
+	t->quantised_dimension = (int32_t)tensor->axis;
+}
+
 /* Returns the tensor's number. */
 static int32_t
 add_tensor(struct row_build *build, const struct row_tensor *tensor)
 {
-	static const char *const names[MAX_TENSORS] = {
-		"t0", "t1", "t2", "t3", "t4",  "t5",
-		"t6", "t7", "t8", "t9", "t10", "t11",
-	};
 	uint32_t number = build->tensor_count++;
 	struct tflite_tensor *t = &build->tensors[number];
 
 	choose_quantisation(build, tensor, number);
+	snprintf(build->names[number], MAX_NAME_BYTES, "t%u", number);
 	*t = (struct tflite_tensor) {
-		.name = names[number],
+		.name = build->names[number],
 		.type = tensor->type,
 		.dims = tensor->shape.dims,
 		.rank = tensor->shape.rank,
@@ -180,6 +202,8 @@ add_tensor(struct row_build *build, const struct row_tensor *tensor)
 		.quant_count = build->scales[number] != 0 ? 1 : 0,
 		.is_variable = tensor->role == ROW_STATE,
 	};
+	if (tensor->scale_count > 0)
+		choose_channel_scales(build, tensor, t);
 	if (tensor->role == ROW_LITERAL || tensor->role == ROW_WEIGHTS) {
 		build->data[number] = make_values(&build->random, tensor, 1);
 		t->data = build->data[number];
@@ -203,6 +227,7 @@ add_input(struct row_build *build, const struct row_tensor *tensor,
 	build->op_inputs[i] = add_tensor(build, tensor);
 	if (!fed)
 		return;
+	assert(sample->input_count < OPS_MAX_INPUTS);
 	build->graph_inputs[build->graph_input_count++] = build->op_inputs[i];
 	sample->inputs[sample->input_count] =
 		make_values(&build->random, tensor, sample->steps);
@@ -223,6 +248,8 @@ add_output(struct row_build *build, const struct row_tensor *tensor,
 static struct tflite_file
 write_row(struct row_build *build, const struct row *row)
 {
+	const struct tflite_field inside = TFLITE_FIELD_I32_VECTOR(
+		INTERMEDIATES, build->op_inside, build->inside_count);
 	const struct tflite_model model = {
 		.tensors = build->tensors,
 		.tensor_count = build->tensor_count,
@@ -234,6 +261,8 @@ write_row(struct row_build *build, const struct row *row)
 		.output_count = build->op.output_count,
 	};
 
+	if (row->model != NULL)
+		return row->model();
 	build->op.builtin_code = row->op;
 	build->op.version = row->version != 0 ? row->version : 1;
 	build->op.options_type = row->options_type;
@@ -243,6 +272,8 @@ write_row(struct row_build *build, const struct row *row)
 		build->op.option_count++;
 	build->op.inputs = build->op_inputs;
 	build->op.outputs = build->op_outputs;
+	build->op.raw = &inside;
+	build->op.raw_count = build->inside_count > 0 ? 1 : 0;
 	return tflite_write(&model);
 }
 
@@ -274,6 +305,10 @@ row_sample_init(struct ops_sample *sample, const struct row *row,
 	for (uint32_t i = 0;
 	     i < ROW_MAX_OUTPUTS && row->outputs[i].role != ROW_NONE; i++)
 		add_output(&build, &row->outputs[i], sample);
+	for (uint32_t i = 0;
+	     i < ROW_MAX_INSIDE && row->inside[i].role != ROW_NONE; i++)
+		build.op_inside[build.inside_count++] =
+			add_tensor(&build, &row->inside[i]);
 	sample->model = write_row(&build, row);
 	for (uint32_t i = 0; i < build.tensor_count; i++)
 		free(build.data[i]);

@@ -9,10 +9,12 @@
 
 #include "ops_cases.h"
 
-#define ROW_MAX_INPUTS  OPS_MAX_INPUTS
+#define ROW_MAX_INPUTS  48 /* of an operator; OPS_MAX_INPUTS of the model */
 #define ROW_MAX_OUTPUTS OPS_MAX_OUTPUTS
 #define ROW_MAX_VALUES  24
 #define ROW_MAX_OPTIONS 8
+#define ROW_MAX_INSIDE  5
+#define ROW_MAX_SCALES  16
 
 /* What a tensor of the row is, and where its values come from. */
 enum row_role {
@@ -41,6 +43,8 @@ struct row_tensor {
 	float scale;
 	int32_t zero_point;
 	enum row_quantisation quantisation;
+	/* So many scales, `scale` and more, along dimension `axis`. */
+	uint32_t scale_count, axis;
 	float low, high; /* both 0: the type's range, or -4 to 4, -100 to 100 */
 	float values[ROW_MAX_VALUES];
 };
@@ -53,8 +57,12 @@ struct row {
 	struct tflite_field options[ROW_MAX_OPTIONS];
 	struct row_tensor inputs[ROW_MAX_INPUTS];
 	struct row_tensor outputs[ROW_MAX_OUTPUTS];
+	/* The intermediates: how numbers inside are quantised. */
+	struct row_tensor inside[ROW_MAX_INSIDE];
 	unsigned int seeds; /* 0: as many as the family says */
 	unsigned int steps; /* inferences one after another; 0 stands for 1 */
+	/* A whole model with these inputs and outputs, instead of the above. */
+	struct tflite_file (*model)(void);
 };
 
 struct row_family {
@@ -65,8 +73,13 @@ struct row_family {
 };
 
 /* Each in the rows_*.c of its name. */
+extern const struct row_family rows_shape;
+extern const struct row_family rows_sequence;
+extern const struct row_family rows_control;
+extern const struct row_family rows_misc;
 extern const struct row_family rows_elementwise, rows_float, rows_lookup,
 	rows_movement, rows_reduction, rows_state;
+extern const struct row_family rows_matrix;
 
 /* NULL when there is none of the name. */
 const struct row_family *
@@ -200,6 +213,7 @@ row_sample_init(struct ops_sample *sample, const struct row *row,
 #define NO_OPTIONS      .options_type = TFLITE_NO_OPTIONS
 #define INPUTS(...)     .inputs = { __VA_ARGS__ }
 #define OUTPUTS(...)    .outputs = { __VA_ARGS__ }
+#define INSIDE(...)     .inside = { __VA_ARGS__ }
 
 #define ROW_FAMILY(table, text, default_seeds)                                 \
 	{                                                                      \

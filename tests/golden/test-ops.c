@@ -190,32 +190,79 @@ transfer(struct apu_device *dev, struct apu_buffer *buf, uint32_t access,
 	check(apu_buffer_cpu_end(buf, access));
 }
 
-/* One input, one output, several inferences of one job. */
+/* What a job is bound to. */
+struct bindings {
+	struct apu_buffer *in[OPS_MAX_INPUTS], *out[OPS_MAX_OUTPUTS];
+};
+
+static struct apu_job *
+bind_job(struct apu_device *dev, struct apu_model *model,
+	 const struct ops_sample *sample, struct bindings *b)
+{
+	struct apu_job *job;
+
+	check(apu_job_new(model, &job));
+	for (unsigned int i = 0; i < sample->input_count; i++) {
+		b->in[i] = make_buffer(dev, sample->input_sizes[i]);
+		check(apu_job_bind_input(job, i, b->in[i], 0));
+	}
+	for (unsigned int i = 0; i < sample->output_count; i++) {
+		b->out[i] = make_buffer(dev, sample->outputs[i].size_bytes);
+		check(apu_job_bind_output(job, i, b->out[i], 0));
+	}
+	return job;
+}
+
+/* Inference number @step of the job; returns where the next output goes. */
+static uint8_t *
+run_step(struct apu_device *dev, struct apu_job *job,
+	 const struct ops_sample *sample, const struct bindings *b,
+	 unsigned int step, uint8_t *output)
+{
+	for (unsigned int i = 0; i < sample->input_count; i++)
+		transfer(dev, b->in[i], APU_BUFFER_WRITE,
+			 sample->inputs[i] + step * sample->input_sizes[i]);
+	check(apu_job_run(job, apu_device_deadline_ns(dev, TIMEOUT_NS)));
+	for (unsigned int i = 0; i < sample->output_count; i++) {
+		transfer(dev, b->out[i], APU_BUFFER_READ, output);
+		output += sample->outputs[i].size_bytes;
+	}
+	return output;
+}
+
+/* The first inference again, after a reset: the state is as it was. */
+static void
+check_reset(struct apu_device *dev, struct apu_job *job,
+	    const struct ops_sample *sample, const struct bindings *b,
+	    const uint8_t *first)
+{
+	size_t size_bytes = total_size(sample) / sample->steps;
+	uint8_t *again = malloc(size_bytes);
+
+	assert_non_null(again);
+	check(apu_job_reset_state(job));
+	run_step(dev, job, sample, b, 0, again);
+	assert_memory_equal(again, first, size_bytes);
+	free(again);
+}
+
+/* Several inferences of one job. */
 static void
 run_steps(struct apu_device *dev, struct apu_model *model,
 	  const struct ops_sample *sample, uint8_t *output)
 {
-	struct apu_buffer *in = make_buffer(dev, sample->input_sizes[0]);
-	struct apu_buffer *out =
-		make_buffer(dev, sample->outputs[0].size_bytes);
-	struct apu_job *job;
+	const uint8_t *first = output;
+	struct bindings b;
+	struct apu_job *job = bind_job(dev, model, sample, &b);
 
-	assert_int_equal(sample->input_count, 1);
-	assert_int_equal(sample->output_count, 1);
-	check(apu_job_new(model, &job));
-	check(apu_job_bind_input(job, 0, in, 0));
-	check(apu_job_bind_output(job, 0, out, 0));
-	for (unsigned int i = 0; i < sample->steps; i++) {
-		transfer(dev, in, APU_BUFFER_WRITE,
-			 sample->inputs[0] + i * sample->input_sizes[0]);
-		check(apu_job_run(job,
-				  apu_device_deadline_ns(dev, TIMEOUT_NS)));
-		transfer(dev, out, APU_BUFFER_READ,
-			 output + i * sample->outputs[0].size_bytes);
-	}
+	for (unsigned int i = 0; i < sample->steps; i++)
+		output = run_step(dev, job, sample, &b, i, output);
+	check_reset(dev, job, sample, &b, first);
 	apu_job_free(job);
-	apu_buffer_unref(in);
-	apu_buffer_unref(out);
+	for (unsigned int i = 0; i < sample->input_count; i++)
+		apu_buffer_unref(b.in[i]);
+	for (unsigned int i = 0; i < sample->output_count; i++)
+		apu_buffer_unref(b.out[i]);
 }
 
 static float

@@ -12,8 +12,8 @@
 #include "support/firmware.h"
 #include "support/random.h"
 
-#define KERNEL_MAX_INPUTS  16
-#define KERNEL_MAX_OUTPUTS 4
+#define KERNEL_MAX_INPUTS  32
+#define KERNEL_MAX_OUTPUTS 8
 
 struct kernel_case {
 	struct fw_host host;

@@ -10,119 +10,20 @@ where it is absent and $CI is set.
 """
 
 import json
-import os
 import pathlib
 import resource
 import signal
 import stat
-import subprocess
 import sys
-import tempfile
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 import pictures
-
-APU = pathlib.Path(sys.argv[1]).resolve()
-ROOT = pathlib.Path(sys.argv[2]).resolve()
-SHARED = pathlib.Path(os.environ.get("APU_SHARED", ROOT.parent / "shared"))
-DIGITS = ROOT / "examples" / "digits"
-MODEL = DIGITS / "digits.tflite"
-LABELS = DIGITS / "labels.txt"
-MOBILENET = SHARED / "models" / "coral__mobilenet_v2_1.0_224_quant"
-SAMPLES = SHARED / "samples"
-
-# A sanitizer's build takes its time; the driver's own limit is not under test.
-DEVICE = "sim:timeout_ms=60000"
-SIDE = 8
-PIXELS = SIDE * SIDE
-CLASSES = 10
-TIMEOUT_S = 300
-
-tests = []
-
-
-class Skip(Exception):
-    """The row cannot run here, and says why."""
-
-
-def test(name):
-    def add(function):
-        tests.append((name, function))
-        return function
-
-    return add
-
-
-def call(*args, env=None, stdout=subprocess.PIPE, prepare=None, cwd=None):
-    full = {k: v for k, v in os.environ.items() if k != "APU_DEVICE"}
-    full.update(env or {})
-    return subprocess.run(
-        [APU, *map(str, args)],
-        stdin=subprocess.DEVNULL,
-        stdout=stdout,
-        stderr=subprocess.PIPE,
-        env=full,
-        cwd=cwd,
-        preexec_fn=prepare,
-        restore_signals=prepare is None,
-        timeout=TIMEOUT_S,
-    )
-
-
-def run(*args, **kwargs):
-    """`apu run` of the digits model on the simulator, to its success."""
-    return succeed("run", MODEL, "--device", DEVICE, *args, **kwargs)
-
-
-def succeed(*args, **kwargs):
-    done = call(*args, **kwargs)
-    assert done.returncode == 0, f"exit {done.returncode}: {done.stderr}"
-    assert done.stderr == b"", f"standard error is {done.stderr}"
-    return done.stdout
-
-
-def fail(*args, status=1, has=(), **kwargs):
-    """The command fails with one line, which has these words in it."""
-    done = call(*args, **kwargs)
-    text = done.stderr.decode()
-    assert done.returncode == status, f"exit {done.returncode}: {text}"
-    assert text.startswith("apu: "), text
-    assert text.count("\n") == 1 and text.endswith("\n"), f"not a line: {text}"
-    assert text.count(": ") >= 3, f"what, why or what to do is missing: {text}"
-    for word in has:
-        assert str(word) in text, f"no '{word}' in: {text}"
-    if done.stdout is not None:
-        assert done.stdout == b"", f"standard output is {done.stdout}"
-    return text
-
-
-def fail_run(*args, **kwargs):
-    return fail("run", MODEL, "--device", DEVICE, *args, **kwargs)
-
-
-def to_input(greys):
-    """What a grey picture is for the model: v - 128, as int8."""
-    return bytes((v - 128) & 0xFF for v in greys)
-
-
-def digit_files():
-    files = sorted(DIGITS.glob("digit-*.pgm"))
-    assert len(files) == 12, files
-    return files
-
-
-def pgm_pixels(path):
-    return path.read_bytes()[-PIXELS:]
-
-
-def need_shared(*paths):
-    for path in paths:
-        if path.exists():
-            continue
-        assert "CI" not in os.environ, f"{path} is absent"
-        raise Skip(f"{path} is absent")
+from harness import (CLASSES, DEVICE, DIGITS, LABELS, MOBILENET, MODEL, PIXELS,
+                     ROOT, SAMPLES, SIDE, call, digit_files, fail, fail_run,
+                     main, need_shared, pgm_pixels, run, succeed, test, tests,
+                     to_input)
 
 
 # Usage.
@@ -132,6 +33,11 @@ USAGE = [
     ("unknown_command", ["fly"], "fly"),
     ("unknown_option", ["run", MODEL, "--fast"], "--fast"),
     ("unknown_short_option", ["run", MODEL, "-x"], "-x"),
+    ("compile_without_output", ["compile", MODEL], "--output"),
+    ("compile_with_two_outputs", ["compile", MODEL, "-o", "a", "--output", "b"],
+     "--output"),
+    ("compile_without_value", ["compile", MODEL, "-o"], "-o"),
+    ("output_letter_of_another_command", ["info", MODEL, "-o", "a"], "-o"),
     ("option_of_another_command", ["info", MODEL, "--repeat", "1"], "--repeat"),
     ("missing_value", ["run", MODEL, "--device"], "--device"),
     ("value_of_a_flag", ["run", MODEL, "--json=1"], "--json"),
@@ -145,6 +51,8 @@ USAGE = [
     ("repeat_of_words", ["run", MODEL, "--repeat", "many"], "many"),
     ("number_with_a_tail", ["run", MODEL, "--top", "5x"], "5x"),
     ("huge_number", ["run", MODEL, "--timeout-ms", "9" * 30], "--timeout-ms"),
+    ("unknown_pass", ["run", MODEL, "--without", "fold,speed"], "speed"),
+    ("empty_pass", ["info", MODEL, "--without", "fold,"], "--without"),
     ("std_of_zero", ["run", MODEL, "--image", "x", "--std", "0"], "--std"),
     ("mean_without_image", ["run", MODEL, "--mean", "1"], "--image"),
     ("mean_of_nan", ["run", MODEL, "--mean", "nan"], "nan"),
@@ -169,13 +77,14 @@ for case, words, word in USAGE:
 def _(_):
     for words in (["help"], ["--help"], ["-h"]):
         text = succeed(*words).decode()
-        for name in ("apu devices", "apu info", "apu run", "apu --version"):
+        for name in ("apu compile", "apu devices", "apu info", "apu run",
+                     "apu --version"):
             assert name in text, text
 
 
 @test("help_of_a_command_fits_in_80_columns")
 def _(_):
-    for name in ("devices", "info", "run"):
+    for name in ("compile", "devices", "info", "run"):
         text = succeed("help", name).decode()
         assert text == succeed(name, "--help").decode()
         assert "--json" in text
@@ -185,7 +94,7 @@ def _(_):
 @test("docs_name_every_option")
 def _(_):
     docs = (ROOT / "docs" / "tool.md").read_text()
-    for name in ("devices", "info", "run"):
+    for name in ("compile", "devices", "info", "run"):
         for line in succeed("help", name).decode().split("\n"):
             if line.startswith("  --"):
                 assert f"`{line.split()[0]}" in docs, line
@@ -279,6 +188,28 @@ def _(_):
             assert -1 <= tensor < len(info["tensors"]), op
 
 
+@test("info_tells_how_well_the_arena_is_planned")
+def _(_):
+    info = json.loads(succeed("info", MODEL, "--json"))
+    bound = info["arena_bound_bytes"]
+    assert 64 <= bound <= info["arena_bytes"] <= 1.1 * bound
+    assert abs(info["arena_ratio"] - info["arena_bytes"] / bound) < 1e-6
+    assert info["program_operators"] > 0
+    text = succeed("info", MODEL).decode()
+    for word in ("arena, at least: ", "arena ratio: 1.", "program operators: "):
+        assert word in text, f"no '{word}' in {text}"
+
+
+@test("info_without_passes_has_more_operators")
+def _(_):
+    some = json.loads(succeed("info", MODEL, "--json"))
+    less = json.loads(succeed("info", MODEL, "--json", "--without=inplace,fold"))
+    least = json.loads(succeed("info", MODEL, "--json", "--without", "all"))
+    assert some["program_operators"] < less["program_operators"]
+    assert less["program_operators"] <= least["program_operators"]
+    assert some["operators"] == least["operators"]
+
+
 @test("info_lists_operators_and_tensors")
 def _(_):
     info = json.loads(succeed("info", MODEL, "--json"))
@@ -330,6 +261,14 @@ def run_bytes(tmp, *args):
     out = tmp / "out.bin"
     run("--raw-out", out, *args)
     return out.read_bytes()
+
+
+@test("passes_change_no_output_byte")
+def _(tmp):
+    file = raw_inputs(tmp)
+    expected = run_bytes(tmp, "--raw-in", file)
+    assert run_bytes(tmp, "--raw-in", file, "--without", "all") == expected
+    assert run_bytes(tmp, "--raw-in", file, "--without=fuse,pad") == expected
 
 
 def run_greys(tmp, greys):
@@ -720,29 +659,6 @@ for case, labels in SAMPLE_PICTURES:
         assert any(best.startswith(label) for label in labels), classes
 
     tests.append((f"mobilenet_names_{case}", check_sample))
-
-
-def run_test(number, name, function):
-    """Print one TAP line; True unless the row failed."""
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            function(pathlib.Path(folder))
-    except Skip as why:
-        print(f"ok {number} - {name} # SKIP {why}", flush=True)
-    except Exception as error:
-        print(f"not ok {number} - {name}", flush=True)
-        for line in f"{type(error).__name__}: {error}".split("\n"):
-            print(f"# {line}", flush=True)
-        return False
-    else:
-        print(f"ok {number} - {name}", flush=True)
-    return True
-
-
-def main():
-    print(f"1..{len(tests)}", flush=True)
-    results = [run_test(i + 1, *row) for i, row in enumerate(tests)]
-    return 0 if all(results) else 1
 
 
 if __name__ == "__main__":

@@ -55,6 +55,16 @@ check_section(const struct apui_program_header *h, uint32_t offset,
 	assert_true(*end <= h->size_bytes);
 }
 
+/* A constant of another program, in the slot behind the outputs. */
+static inline bool
+is_shared(const struct program_view *v, const struct apui_program_tensor *t)
+{
+	const struct apui_program_header *h = &v->header;
+
+	return h->shared_bytes > 0 &&
+	       t->slot == APUI_SLOT_FIRST_IO + h->input_count + h->output_count;
+}
+
 static inline void
 check_tensor(const struct program_view *v, const struct apui_program_tensor *t)
 {
@@ -84,6 +94,8 @@ check_tensor(const struct program_view *v, const struct apui_program_tensor *t)
 		assert_true(end <= h->arena_bytes);
 	} else if (t->slot == APUI_SLOT_STATE) {
 		assert_true(end <= h->state_bytes);
+	} else if (is_shared(v, t)) {
+		assert_true(end <= h->shared_bytes);
 	} else {
 		assert_in_range(t->slot, APUI_SLOT_FIRST_IO,
 				APUI_SLOT_FIRST_IO + h->input_count +
@@ -104,7 +116,8 @@ check_io(const struct program_view *v)
 			assert_int_equal(v->tensors[i].slot,
 					 APUI_SLOT_FIRST_IO + i);
 		else
-			assert_true(v->tensors[i].slot < APUI_SLOT_FIRST_IO);
+			assert_true(v->tensors[i].slot < APUI_SLOT_FIRST_IO ||
+				    is_shared(v, &v->tensors[i]));
 }
 
 static inline void
@@ -154,6 +167,53 @@ is_alive(const struct program_view *v, uint32_t tensor, uint32_t operator)
 	return before && after;
 }
 
+/* Tensors of the arena that are the same bytes. */
+static inline bool
+is_same_place(const struct program_view *v, uint32_t a, uint32_t b)
+{
+	return v->tensors[a].slot == APUI_SLOT_ARENA &&
+	       v->tensors[b].slot == APUI_SLOT_ARENA &&
+	       v->tensors[a].offset_bytes == v->tensors[b].offset_bytes &&
+	       v->tensors[a].size_bytes == v->tensors[b].size_bytes;
+}
+
+static inline bool
+writes(const struct program_view *v, uint32_t operator, uint32_t tensor)
+{
+	const struct apui_program_operator *op = &v->operators[operator];
+
+	for (uint32_t i = 0; i < op->output_count; i++)
+		if (v->list[op->list_first + op->input_count + i] == tensor)
+			return true;
+	return false;
+}
+
+/* Operators that may write over an input: docs/program-format.md. */
+static inline bool
+is_elementwise(unsigned int op)
+{
+	return op == APUI_OP_ADD || op == APUI_OP_QUANTIZE ||
+	       (op >= APUI_OP_LOOKUP && op <= APUI_OP_DIV);
+}
+
+/* What @a is written over is not read as @b any more. */
+static inline void
+check_sharing(const struct program_view *v, uint32_t a, uint32_t b)
+{
+	for (uint32_t k = 0; k < v->header.operator_count; k++) {
+		bool is_used = false;
+
+		if (!writes(v, k, a))
+			continue;
+		for (uint32_t i = 0; i <= k; i++)
+			is_used |= uses(v, i, b);
+		for (uint32_t i = k + 1; i < v->header.operator_count; i++)
+			assert_false(is_used && uses(v, i, b));
+		if (uses(v, k, b))
+			assert_true(is_elementwise(v->operators[k].op));
+	}
+}
+
 /* Every pair of tensors at every operator. */
 static inline void
 check_arena_overlap(const struct program_view *v)
@@ -169,6 +229,11 @@ check_arena_overlap(const struct program_view *v)
 				    b->offset_bytes + b->size_bytes ||
 			    b->offset_bytes >= a->offset_bytes + a->size_bytes)
 				continue;
+			if (is_same_place(v, i, j)) {
+				check_sharing(v, i, j);
+				check_sharing(v, j, i);
+				continue;
+			}
 			for (uint32_t k = 0; k < v->header.operator_count; k++)
 				assert_false(is_alive(v, i, k) &&
 					     is_alive(v, j, k));
@@ -191,7 +256,9 @@ check_order(const struct program_view *v)
 {
 	for (uint32_t t = 0; t < v->header.tensor_count; t++) {
 		bool written = v->tensors[t].slot == APUI_SLOT_PROGRAM ||
+			       is_shared(v, &v->tensors[t]) ||
 			       t < v->header.input_count;
+		bool has_bytes = written; /* maybe by another name */
 
 		/* What an inference has left there is for the next. */
 		if (v->tensors[t].slot == APUI_SLOT_STATE)
@@ -199,16 +266,19 @@ check_order(const struct program_view *v)
 		for (uint32_t i = 0; i < v->header.operator_count; i++) {
 			const struct apui_program_operator *op =
 				&v->operators[i];
-			uint32_t out =
-				v->list[op->list_first + op->input_count];
+			const uint32_t *outputs =
+				v->list + op->list_first + op->input_count;
 
-			if (out == t)
+			if (writes(v, i, t))
 				assert_false(written && !is_partial(op));
 			else if (uses(v, i, t))
-				assert_true(written);
-			written |= out == t;
+				assert_true(has_bytes);
+			written |= writes(v, i, t);
+			has_bytes |= written;
+			for (uint32_t j = 0; j < op->output_count; j++)
+				has_bytes |= is_same_place(v, outputs[j], t);
 		}
-		assert_true(written);
+		assert_true(has_bytes);
 	}
 }
 

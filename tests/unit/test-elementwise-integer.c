@@ -203,8 +203,11 @@ every_comparison_of_int64(void **state)
 static const struct kernel_refusal refused_binaries[] = {
 	{ "function_0_is_refused", KERNEL_FIELD(params.binary_integer.function),
 	  0, EINVAL_ },
-	{ "function_13_is_refused",
-	  KERNEL_FIELD(params.binary_integer.function), 13, EINVAL_ },
+	{ "function_of_floats_is_refused",
+	  KERNEL_FIELD(params.binary_integer.function), APUI_BINARY_ATAN2,
+	  EINVAL_ },
+	{ "function_16_is_refused",
+	  KERNEL_FIELD(params.binary_integer.function), 16, EINVAL_ },
 	{ "minimum_above_the_maximum_is_refused",
 	  KERNEL_FIELD(params.binary_integer.act_max), UINT64_C(1) << 63,
 	  EINVAL_ },

@@ -3,6 +3,7 @@
  * The whole walk with the n-th allocation failing, for every n, once and from
  * then on. Linked with --wrap, so every allocation of the library counts.
  */
+#include "support/control_models.h"
 #include "support/models.h"
 #include "test.h"
 #include <apu/apu.h>
@@ -100,6 +101,44 @@ run_command(struct apu_device *dev)
 	return ret;
 }
 
+static void
+count_release(void *context)
+{
+	++*(unsigned int *)context;
+}
+
+/* Compiled, and used where it is: given back once, or not taken. */
+static int
+lend_model(struct apu_device *dev, const struct apu_model *model)
+{
+	struct apu_model *lent = NULL;
+	unsigned int releases = 0;
+	size_t size_bytes;
+	void *data;
+	int ret;
+
+	ret = apu_model_serialise(model, &data, &size_bytes);
+	if (ret < 0)
+		return ret;
+	ret = apu_model_load_lent(dev, data, size_bytes, NULL, count_release,
+				  &releases, &lent);
+	apu_model_unref(lent);
+	assert_int_equal(releases, ret == 0);
+	free(data);
+	return ret;
+}
+
+static int
+resize_model(struct apu_model *model)
+{
+	const struct apu_shape shape = { 4, { 2, 8, 8, 1 } };
+	struct apu_model *resized = NULL;
+	int ret = apu_model_resize(model, &shape, 1, &resized);
+
+	apu_model_unref(resized);
+	return ret;
+}
+
 static int
 run_model(struct apu_device *dev, const struct tflite_file *file)
 {
@@ -113,12 +152,69 @@ run_model(struct apu_device *dev, const struct tflite_file *file)
 	if (ret == 0)
 		ret = apu_model_run(model, &in, 1, &out, 1,
 				    INT64_C(60000000000));
+	if (ret == 0)
+		ret = lend_model(dev, model);
+	if (ret == 0)
+		ret = resize_model(model);
 	apu_model_unref(model);
 	return ret;
 }
 
 static int
-walk(const struct tflite_file *file)
+twist(struct apu_custom_call *call, void *data)
+{
+	(void)data;
+	memcpy(apu_custom_output_data(call, 0), apu_custom_input_data(call, 0),
+	       16);
+	return 0;
+}
+
+static int
+run_registered(struct apu_device *dev, const struct tflite_file *file,
+	       struct apu_custom_registry *registry)
+{
+	const struct apu_model_options options = {
+		.size = sizeof(options),
+		.custom = registry,
+	};
+	int32_t rounds = 3, x[4] = { 1, 2, 3, 4 }, y[4];
+	struct apu_array in[2] = { { &rounds, 4 }, { x, 16 } };
+	struct apu_array out = { y, 16 };
+	struct apu_model *model = NULL;
+	int ret;
+
+	ret = apu_model_load_memory(dev, file->bytes, file->size_bytes,
+				    &options, &model);
+	if (ret == 0)
+		ret = apu_model_run(model, in, 2, &out, 1,
+				    INT64_C(60000000000));
+	apu_model_unref(model);
+	return ret;
+}
+
+/* A loop with a function of the host in it. */
+static int
+run_loop(struct apu_device *dev, const struct tflite_file *file)
+{
+	const struct apu_custom_function function = {
+		.size = sizeof(function),
+		.code = "Twist",
+		.invoke = twist,
+	};
+	struct apu_custom_registry *registry = NULL;
+	int ret;
+
+	ret = apu_custom_registry_new(&registry);
+	if (ret == 0)
+		ret = apu_custom_registry_add(registry, &function);
+	if (ret == 0)
+		ret = run_registered(dev, file, registry);
+	apu_custom_registry_unref(registry);
+	return ret;
+}
+
+static int
+walk(const struct tflite_file *file, const struct tflite_file *loop)
 {
 	struct apu_device_list *list = NULL;
 	struct apu_device *dev = NULL;
@@ -131,6 +227,8 @@ walk(const struct tflite_file *file)
 		ret = run_command(dev);
 	if (ret == 0)
 		ret = run_model(dev, file);
+	if (ret == 0)
+		ret = run_loop(dev, loop);
 	apu_device_unref(dev);
 	apu_device_list_free(list);
 	return ret;
@@ -140,6 +238,7 @@ static void
 sweep(bool stays)
 {
 	struct tflite_file file = model_classifier();
+	struct tflite_file loop = control_custom_loop();
 	int ret = -ENOMEM;
 	long n;
 
@@ -148,14 +247,14 @@ sweep(bool stays)
 		long before = atomic_load(&injected);
 
 		atomic_store(&allocations_left, n);
-		ret = walk(&file);
+		ret = walk(&file, &loop);
 		disarm();
 		if (ret < 0) {
 			assert_true(is_out_of_memory(ret));
 			assert_int_equal(apu_error_code(apu_error_last()), ret);
 			assert_true(atomic_load(&injected) > before);
 			/* Nothing is left behind: the same walk succeeds. */
-			assert_int_equal(walk(&file), 0);
+			assert_int_equal(walk(&file, &loop), 0);
 		} else {
 			assert_int_equal(atomic_load(&injected), before);
 		}
@@ -164,6 +263,7 @@ sweep(bool stays)
 		      stays ? "and all after each" : "one at a time");
 	assert_true(n > 20);
 	tflite_file_free(&file);
+	tflite_file_free(&loop);
 }
 
 static void

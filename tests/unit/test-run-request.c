@@ -99,8 +99,11 @@ more_than_a_request_holds_is_refused(void **state)
 	/* 12 + 20 + 16 bytes, and 20 a tensor with a buffer of its own. */
 	assert_int_equal(i - 1, (496 - 48) / 20);
 	/* In one buffer, 12 a tensor: three slots and 32 are the most. */
-	assert_int_equal(apui_run_request_check(32), 0);
-	assert_int_equal(apui_run_request_check(33), -E2BIG);
+	assert_int_equal(apui_run_request_check(32, false), 0);
+	assert_int_equal(apui_run_request_check(33, false), -E2BIG);
+	/* Shared constants take a binding and a buffer. */
+	assert_int_equal(apui_run_request_check(30, true), 0);
+	assert_int_equal(apui_run_request_check(31, true), -E2BIG);
 }
 
 int

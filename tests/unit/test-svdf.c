@@ -5,7 +5,7 @@
 #include <string.h>
 
 enum { X, FEATURE, TIME, BIAS };
-enum { Y, STATE };
+enum { Y, STATE, MEMORY };
 
 #define INPUTS  3
 #define FILTERS 4
@@ -47,6 +47,7 @@ init_case(struct kernel_case *kernel)
 	kernel_output(kernel, APUI_TYPE_INT16, 0, 2, DIMS(1, FILTERS * TIMES));
 	memset(kernel->outputs[STATE].data, 0,
 	       kernel->outputs[STATE].size_bytes);
+	kernel_output(kernel, APUI_TYPE_INT8, 0, 1, DIMS(INPUTS));
 	kernel->params.svdf = (struct apui_svdf_params) {
 		.rank = 2,
 		.feature_multiplier = 1385473408,
@@ -89,6 +90,7 @@ float_state_moves_on(void **state)
 	kernel_no_input(&kernel);
 	kernel_output(&kernel, APUI_TYPE_FLOAT32, 0, 2, DIMS(1, 1));
 	kernel_output(&kernel, APUI_TYPE_FLOAT32, 0, 2, DIMS(1, 3));
+	kernel_output(&kernel, APUI_TYPE_INT8, 0, 1, DIMS(1));
 	memset(kernel.outputs[STATE].data, 0, kernel.outputs[STATE].size_bytes);
 	kernel.params.svdf.rank = 1;
 	kernel.params.svdf.act_max = 431;
@@ -100,6 +102,33 @@ float_state_moves_on(void **state)
 				 APUI_RESULT_OK);
 		assert_true(*(const float *)kernel.output.data == want);
 	}
+	kernel_finish(&kernel);
+}
+
+/* x of 2 and -1 is 127 and -64, features are 3 and 2, of scale 0.5. */
+static void
+float_input_of_int8_features_is_quantised(void **state)
+{
+	const float x[] = { 2, -1 }, time = 1;
+	const int8_t features[] = { 3, 2 };
+	struct kernel_case kernel;
+
+	(void)state;
+	kernel_init(&kernel);
+	kernel_input(&kernel, APUI_TYPE_FLOAT32, 0, 2, DIMS(1, 2), x);
+	kernel_input(&kernel, APUI_TYPE_INT8, 0, 2, DIMS(1, 2), features);
+	kernel_input(&kernel, APUI_TYPE_FLOAT32, 0, 2, DIMS(1, 1), &time);
+	kernel_no_input(&kernel);
+	kernel_output(&kernel, APUI_TYPE_FLOAT32, 0, 2, DIMS(1, 1));
+	kernel_output(&kernel, APUI_TYPE_FLOAT32, 0, 2, DIMS(1, 1));
+	kernel_output(&kernel, APUI_TYPE_INT8, 0, 1, DIMS(2));
+	kernel.params.svdf.rank = 1;
+	kernel.params.svdf.act_min = -1000;
+	kernel.params.svdf.act_max = 1000;
+	kernel.params.svdf.feature_scale = 0.5f;
+	assert_int_equal(kernel_run(&kernel, apui_kernel_svdf), APUI_RESULT_OK);
+	assert_float_equal(*(const float *)kernel.output.data,
+			   (127 * 3 - 64 * 2) * (2.0f / 127 * 0.5f), 1e-6);
 	kernel_finish(&kernel);
 }
 
@@ -142,6 +171,7 @@ empty_filters_are_cancelled(void **state)
 		kernel_no_input(&kernel);
 		kernel_output(&kernel, type[3], 0, 2, DIMS(1, 1));
 		kernel_output(&kernel, type[4], 0, 2, DIMS(1, 0));
+		kernel_output(&kernel, APUI_TYPE_INT8, 0, 1, DIMS(1));
 		kernel.params.svdf.rank = INT32_MAX;
 		kernel.host.cancel_after = 1;
 		assert_int_equal(kernel_run(&kernel, apui_kernel_svdf),
@@ -204,13 +234,14 @@ check_refusal(void **state)
 int
 main(void)
 {
-	struct CMUnitTest all[4 + COUNT(refusals)] = {
+	struct CMUnitTest all[5 + COUNT(refusals)] = {
 		cmocka_unit_test(steps_are_as_litert),
 		cmocka_unit_test(float_state_moves_on),
+		cmocka_unit_test(float_input_of_int8_features_is_quantised),
 		cmocka_unit_test(no_batch_is_no_work),
 		cmocka_unit_test(empty_filters_are_cancelled),
 	};
-	size_t count = 4;
+	size_t count = 5;
 
 	ADD_ROWS(refusals, check_refusal);
 	return _cmocka_run_group_tests("svdf", all, count, NULL, NULL);

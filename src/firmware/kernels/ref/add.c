@@ -13,9 +13,11 @@ check_sum(const struct apui_fw_call *call)
 	const struct apui_fw_tensor *b = &call->inputs[1];
 	const struct apui_fw_tensor *y = &call->outputs[0];
 
-	if (!apui_q8_is_valid(a) || !apui_q8_is_valid(b) ||
-	    !apui_q8_is_valid(y) || a->type != y->type || b->type != y->type ||
-	    !apui_q8_clamp_is_valid(y->type, params->act_min, params->act_max))
+	if (a->type != y->type || b->type != y->type ||
+	    !apui_scaled_is_valid(a) || !apui_scaled_is_valid(b) ||
+	    !apui_scaled_is_valid(y) ||
+	    !apui_scaled_clamp_is_valid(y->type, params->act_min,
+					params->act_max))
 		return APUI_RESULT_EINVAL;
 	if (params->left_shift < 0 || params->left_shift > APUI_SHIFT_MAX ||
 	    !apui_fx_shift_is_valid(params->a_shift) ||
@@ -26,7 +28,7 @@ check_sum(const struct apui_fw_call *call)
 }
 
 /* The inputs' difference where @subtracts, else their sum. */
-static uint8_t
+static int32_t
 add(const struct apui_add_params *params, int32_t a, int32_t b,
     int32_t zero_point, int subtracts)
 {
@@ -41,8 +43,21 @@ add(const struct apui_add_params *params, int32_t a, int32_t b,
 		b = (int32_t)(0 - (uint32_t)b);
 	sum = apui_fx_scale(apui_fx_add(a, b), params->out_multiplier,
 			    params->out_shift);
-	return (uint8_t)apui_fx_clamp((int64_t)sum + zero_point,
-				      params->act_min, params->act_max);
+	return apui_fx_clamp((int64_t)sum + zero_point, params->act_min,
+			     params->act_max);
+}
+
+static void
+run_words(const struct apui_walk *walk, int subtracts)
+{
+	const struct apui_fw_call *call = walk->call;
+	const int16_t *a = call->inputs[0].data, *b = call->inputs[1].data;
+	int16_t *y = (int16_t *)call->outputs[0].data + walk->y_at;
+
+	for (size_t i = 0; i < walk->length; i++)
+		y[i] = (int16_t)add(
+			&call->params.add, a[walk->at[0] + i * walk->step[0]],
+			b[walk->at[1] + i * walk->step[1]], 0, subtracts);
 }
 
 static void
@@ -55,10 +70,11 @@ run_segment(const struct apui_walk *walk, int subtracts)
 	uint8_t *y = (uint8_t *)call->outputs[0].data + walk->y_at;
 
 	for (size_t i = 0; i < walk->length; i++)
-		y[i] = add(&call->params.add,
-			   apui_q8_get(&a, walk->at[0] + i * walk->step[0]),
-			   apui_q8_get(&b, walk->at[1] + i * walk->step[1]),
-			   zero_point, subtracts);
+		y[i] = (uint8_t)add(
+			&call->params.add,
+			apui_q8_get(&a, walk->at[0] + i * walk->step[0]),
+			apui_q8_get(&b, walk->at[1] + i * walk->step[1]),
+			zero_point, subtracts);
 }
 
 static int
@@ -71,7 +87,10 @@ run(const struct apui_fw_call *call, int subtracts)
 		return APUI_RESULT_EINVAL;
 
 	while (apui_walk_next(&walk))
-		run_segment(&walk, subtracts);
+		if (call->outputs[0].type == APUI_TYPE_INT16)
+			run_words(&walk, subtracts);
+		else
+			run_segment(&walk, subtracts);
 	return walk.result;
 }
 

@@ -63,6 +63,8 @@ run_segment(const struct apui_walk *walk)
 		EACH((u - v) * (u - v));
 	case APUI_BINARY_POW:
 		EACH(powf(u, v));
+	case APUI_BINARY_ATAN2:
+		EACH(atan2f(u, v));
 	default:
 		break;
 	}
@@ -79,7 +81,8 @@ apui_kernel_binary_float(const struct apui_fw_call *call)
 	    call->inputs[1].type != APUI_TYPE_FLOAT32 ||
 	    call->outputs[0].type != APUI_TYPE_FLOAT32 ||
 	    params->function < APUI_BINARY_ADD ||
-	    params->function > APUI_BINARY_POW ||
+	    (params->function > APUI_BINARY_POW &&
+	     params->function != APUI_BINARY_ATAN2) ||
 	    !(params->act_min <= params->act_max) ||
 	    apui_walk_begin(&walk, call, 2) != APUI_RESULT_OK)
 		return APUI_RESULT_EINVAL;

@@ -77,8 +77,12 @@ compute(uint32_t function, int64_t a, int64_t b)
 		return power(a, b);
 	case APUI_BINARY_AND:
 		return a && b;
-	default:
+	case APUI_BINARY_OR:
 		return a || b;
+	case APUI_BINARY_XOR:
+		return a ^ b;
+	default:
+		return a >> b;
 	}
 }
 
@@ -101,6 +105,15 @@ can_divide(uint32_t function, uint8_t type, int64_t a, int64_t b)
 	return b != 0 && !(b == -1 && a == min);
 }
 
+/* A shift that the type has: the nearest one. */
+static int64_t
+limit_shift(uint8_t type, int64_t shift)
+{
+	int64_t last = (int64_t)apui_fw_type_bytes(type) * 8 - 1;
+
+	return shift < 0 ? 0 : shift > last ? last : shift;
+}
+
 static int
 run_segment(const struct apui_walk *walk)
 {
@@ -118,6 +131,11 @@ run_segment(const struct apui_walk *walk)
 					     walk->at[1] + i * walk->step[1]);
 		int64_t value;
 
+		if (params->function == APUI_BINARY_SHIFT_RIGHT) {
+			volatile int64_t once = limit_shift(y->type, v);
+
+			v = once;
+		}
 		if (is_division) {
 			/* Read once: what is checked is what divides. */
 			volatile int64_t once = v;
@@ -148,7 +166,7 @@ apui_kernel_binary_integer(const struct apui_fw_call *call)
 	if (!apui_is_integer(y->type) || call->inputs[0].type != y->type ||
 	    call->inputs[1].type != y->type ||
 	    params->function < APUI_BINARY_ADD ||
-	    params->function > APUI_BINARY_OR ||
+	    params->function > APUI_BINARY_SHIFT_RIGHT ||
 	    params->act_min > params->act_max ||
 	    apui_walk_begin(&walk, call, 2) != APUI_RESULT_OK)
 		return APUI_RESULT_EINVAL;

@@ -2,18 +2,21 @@
 /*
  * AVERAGE_POOL_2D_FLOAT: y = clamp(sum / n) over the n taps inside the image,
  * summed in their order. MAX_POOL_2D_FLOAT: y = clamp(max) over them; NaN is
- * passed over.
+ * passed over. L2_POOL_2D_FLOAT: y = clamp(sqrt(sum of squares / n)).
  */
 #include "firmware/kernels/ref/float32.h"
 #include "firmware/kernels/ref/window.h"
+#include "firmware/maths.h"
 
 /* Channels worked on side by side. */
 #define CHUNK 128
 
+enum pool_kind { AVERAGE, MAX, L2 };
+
 struct pool {
 	struct apui_window window;
 	const float *x;
-	int is_average;
+	enum pool_kind kind;
 };
 
 /* Channels @first .. @first + @count - 1 of one output pixel. */
@@ -53,6 +56,16 @@ add_tap(struct chunk *chunk, const float *x)
 }
 
 static void
+add_squares(struct chunk *chunk, const float *x)
+{
+	float *restrict sums = chunk->values;
+	const size_t count = chunk->count;
+
+	for (size_t i = 0; i < count; i++)
+		sums[i] += x[i] * x[i];
+}
+
+static void
 compare_tap(struct chunk *chunk, const float *x)
 {
 	float *restrict largest = chunk->values;
@@ -78,17 +91,28 @@ reduce_window(const struct pool *pool, const struct apui_pixel *pixel,
 		chunk->first;
 
 	for (size_t i = 0; i < CHUNK; i++)
-		chunk->values[i] = pool->is_average ? 0 : -APUI_FLOAT32_MAX;
+		chunk->values[i] = pool->kind == MAX ? -APUI_FLOAT32_MAX : 0;
 	for (size_t i = 0; i < height; i++)
 		for (size_t j = 0; j < width; j++) {
 			const float *tap =
 				x + i * row_step + j * window->channels;
 
-			if (pool->is_average)
+			if (pool->kind == AVERAGE)
 				add_tap(chunk, tap);
+			else if (pool->kind == L2)
+				add_squares(chunk, tap);
 			else
 				compare_tap(chunk, tap);
 		}
+}
+
+static float
+finish(const struct pool *pool, const struct apui_pixel *pixel, float value)
+{
+	if (pool->kind == MAX)
+		return value;
+	value /= (float)pixel->taps;
+	return pool->kind == L2 ? sqrtf(value) : value;
 }
 
 static int
@@ -98,7 +122,6 @@ run_pixel(const struct apui_fw_call *call, const void *kernel,
 	const struct apui_window_float_params *params =
 		&call->params.window_float;
 	const struct pool *pool = kernel;
-	float divisor = pool->is_average ? (float)pixel->taps : 1;
 	float *y = pixel->y;
 	struct chunk chunk;
 
@@ -111,17 +134,17 @@ run_pixel(const struct apui_fw_call *call, const void *kernel,
 			return APUI_RESULT_ECANCELED;
 		reduce_window(pool, pixel, &chunk);
 		for (size_t i = 0; i < chunk.count; i++)
-			y[c + i] = apui_clamp_real(chunk.values[i] / divisor,
-						   params->act_min,
-						   params->act_max);
+			y[c + i] = apui_clamp_real(
+				finish(pool, pixel, chunk.values[i]),
+				params->act_min, params->act_max);
 	}
 	return APUI_RESULT_OK;
 }
 
 static int
-run_pool(const struct apui_fw_call *call, int is_average)
+run_pool(const struct apui_fw_call *call, enum pool_kind kind)
 {
-	struct pool pool = { .is_average = is_average };
+	struct pool pool = { .kind = kind };
 	int ret;
 
 	ret = check_pool(call, &pool);
@@ -133,11 +156,17 @@ run_pool(const struct apui_fw_call *call, int is_average)
 int
 apui_kernel_average_pool_2d_float(const struct apui_fw_call *call)
 {
-	return run_pool(call, 1);
+	return run_pool(call, AVERAGE);
 }
 
 int
 apui_kernel_max_pool_2d_float(const struct apui_fw_call *call)
 {
-	return run_pool(call, 0);
+	return run_pool(call, MAX);
+}
+
+int
+apui_kernel_l2_pool_2d_float(const struct apui_fw_call *call)
+{
+	return run_pool(call, L2);
 }

@@ -52,6 +52,23 @@ apui_q8_clamp_is_valid(unsigned int type, int32_t min, int32_t max)
 	       max <= apui_q8_max(type);
 }
 
+/* The same of 8 bits, or of int16, which has no zero point. */
+static inline int
+apui_scaled_is_valid(const struct apui_fw_tensor *tensor)
+{
+	if (tensor->type == APUI_TYPE_INT16)
+		return tensor->zero_point == 0;
+	return apui_q8_is_valid(tensor);
+}
+
+static inline int
+apui_scaled_clamp_is_valid(unsigned int type, int32_t min, int32_t max)
+{
+	if (type == APUI_TYPE_INT16)
+		return INT16_MIN <= min && min <= max && max <= INT16_MAX;
+	return apui_q8_clamp_is_valid(type, min, max);
+}
+
 static inline struct apui_q8
 apui_q8_view(const struct apui_fw_tensor *tensor)
 {

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * REDUCE: the sum, mean, product, largest or smallest element over the
- * dimensions in `axes`; of bool, whether any or all are true. int32 wraps.
+ * dimensions in `axes`; of bool, whether any or all are true. Integers wrap;
+ * their mean is cut towards zero.
  */
+#include "firmware/kernels/ref/element.h"
 #include "firmware/kernels/ref/reduced.h"
 
 #define FUNCTION_BIT(name) (1u << APUI_REDUCTION_##name)
@@ -14,14 +16,14 @@ find_functions(unsigned int type)
 	switch (type) {
 	case APUI_TYPE_INT8:
 	case APUI_TYPE_UINT8:
+	case APUI_TYPE_INT16:
 		return FUNCTION_BIT(MAX) | FUNCTION_BIT(MIN);
 	case APUI_TYPE_FLOAT32:
+	case APUI_TYPE_INT32:
+	case APUI_TYPE_INT64:
 		return FUNCTION_BIT(SUM) | FUNCTION_BIT(MEAN) |
 		       FUNCTION_BIT(MAX) | FUNCTION_BIT(MIN) |
 		       FUNCTION_BIT(PROD);
-	case APUI_TYPE_INT32:
-		return FUNCTION_BIT(SUM) | FUNCTION_BIT(MAX) |
-		       FUNCTION_BIT(MIN) | FUNCTION_BIT(PROD);
 	case APUI_TYPE_BOOL:
 		return FUNCTION_BIT(ANY) | FUNCTION_BIT(ALL);
 	default:
@@ -45,29 +47,15 @@ check_reduce(const struct apui_fw_call *call, struct apui_reduced *reduced)
 	return APUI_RESULT_OK;
 }
 
-static int32_t
-read_integer(const struct apui_fw_tensor *x, size_t i)
-{
-	switch (x->type) {
-	case APUI_TYPE_INT8:
-		return ((const int8_t *)x->data)[i];
-	case APUI_TYPE_UINT8:
-		return ((const uint8_t *)x->data)[i];
-	case APUI_TYPE_INT32:
-		return ((const int32_t *)x->data)[i];
-	default:
-		return ((const uint8_t *)x->data)[i] != 0;
-	}
-}
-
-static int32_t
-fold_integer(uint32_t function, int32_t a, int32_t b)
+static int64_t
+fold_integer(uint32_t function, int64_t a, int64_t b)
 {
 	switch (function) {
 	case APUI_REDUCTION_SUM:
-		return apui_fx_add(a, b);
+	case APUI_REDUCTION_MEAN:
+		return (int64_t)((uint64_t)a + (uint64_t)b);
 	case APUI_REDUCTION_PROD:
-		return (int32_t)((uint32_t)a * (uint32_t)b);
+		return (int64_t)((uint64_t)a * (uint64_t)b);
 	case APUI_REDUCTION_MAX:
 	case APUI_REDUCTION_ANY:
 		return b > a ? b : a;
@@ -124,20 +112,20 @@ reduce_integers(struct fold *fold, size_t first, size_t to)
 {
 	const struct apui_fw_tensor *x = &fold->call->inputs[0];
 	const struct apui_fw_tensor *y = &fold->call->outputs[0];
-	int32_t value = read_integer(x, first);
+	uint32_t function = fold->call->params.reduce.function;
+	int64_t value = apui_element_get(x->type, x->data, first);
 
 	for (size_t i = 1; i < fold->reduced->count; i++) {
 		size_t at = first + apui_reduced_find(fold->reduced, i, 1);
 
 		if (apui_pace(fold->call, &fold->work, 0))
 			return APUI_RESULT_ECANCELED;
-		value = fold_integer(fold->call->params.reduce.function, value,
-				     read_integer(x, at));
+		value = fold_integer(function, value,
+				     apui_element_get(x->type, x->data, at));
 	}
-	if (y->type == APUI_TYPE_INT32)
-		((int32_t *)y->data)[to] = value;
-	else
-		((uint8_t *)y->data)[to] = (uint8_t)value;
+	if (function == APUI_REDUCTION_MEAN)
+		value /= (int64_t)fold->reduced->count;
+	apui_element_set(y->type, y->data, to, value);
 	return APUI_RESULT_OK;
 }
 

@@ -3,13 +3,15 @@
  * SVDF: each filter takes the dot product of the input with its features, and
  * that of the last of these, which the state keeps, with its weights over time.
  * A unit adds up `rank` filters and its bias. Output 1 is the state, read and
- * written: [batches, filters, times], the newest at the end.
+ * written: [batches, filters, times], the newest at the end. Output 2 is memory
+ * for x, which is quantised where it is float32 and the features are int8.
  */
 #include "firmware/kernels/ref/quantised.h"
+#include "firmware/kernels/ref/recurrent.h"
 #include "firmware/memory.h"
 
 enum { X, FEATURE, TIME, BIAS };
-enum { Y, STATE };
+enum { Y, STATE, BYTES };
 
 struct svdf {
 	size_t batches, filters, inputs, times, rank, units;
@@ -25,7 +27,8 @@ check_types(const struct apui_fw_call *call, struct svdf *svdf)
 
 	svdf->is_float = in[X].type == APUI_TYPE_FLOAT32;
 	if (svdf->is_float)
-		return in[FEATURE].type == APUI_TYPE_FLOAT32 &&
+		return (in[FEATURE].type == APUI_TYPE_FLOAT32 ||
+			in[FEATURE].type == APUI_TYPE_INT8) &&
 		       in[TIME].type == APUI_TYPE_FLOAT32 &&
 		       (!in[BIAS].data || in[BIAS].type == APUI_TYPE_FLOAT32) &&
 		       out[Y].type == APUI_TYPE_FLOAT32 &&
@@ -55,6 +58,9 @@ check_svdf(const struct apui_fw_call *call, struct svdf *svdf)
 	    in[TIME].dims[0] != in[FEATURE].dims[0] ||
 	    in[FEATURE].dims[0] % rank != 0 || y->dims[0] != in[X].dims[0] ||
 	    y->dims[1] != in[FEATURE].dims[0] / rank)
+		return APUI_RESULT_EINVAL;
+	if (call->outputs[BYTES].type != APUI_TYPE_INT8 ||
+	    call->outputs[BYTES].size_bytes < (uint32_t)in[X].dims[1])
 		return APUI_RESULT_EINVAL;
 	if (in[BIAS].data && in[BIAS].size_bytes / 4 != (uint32_t)y->dims[1])
 		return APUI_RESULT_EINVAL;
@@ -137,20 +143,17 @@ run_unit(const struct apui_fw_call *call, const struct svdf *svdf, size_t batch,
 
 static float
 run_float_filter(const struct apui_fw_call *call, const struct svdf *svdf,
-		 size_t batch, size_t filter)
+		 const struct apui_vector *x, size_t batch, size_t filter)
 {
-	const float *x =
-		(const float *)call->inputs[X].data + batch * svdf->inputs;
-	const float *feature = (const float *)call->inputs[FEATURE].data +
-			       filter * svdf->inputs;
 	const float *time =
 		(const float *)call->inputs[TIME].data + filter * svdf->times;
 	float *state = (float *)call->outputs[STATE].data +
 		       (batch * svdf->filters + filter) * svdf->times;
-	float dot = 0, sum = 0;
+	float dot =
+		apui_row_product(&call->inputs[FEATURE],
+				 call->params.svdf.feature_scale, x, filter);
+	float sum = 0;
 
-	for (size_t i = 0; i < svdf->inputs; i++)
-		dot += feature[i] * x[i];
 	for (size_t i = 0; i + 1 < svdf->times; i++)
 		state[i] = state[i + 1];
 	if (svdf->times > 0)
@@ -162,7 +165,8 @@ run_float_filter(const struct apui_fw_call *call, const struct svdf *svdf,
 
 static int
 run_float_unit(const struct apui_fw_call *call, const struct svdf *svdf,
-	       size_t batch, size_t unit, uint64_t *work)
+	       const struct apui_vector *x, size_t batch, size_t unit,
+	       uint64_t *work)
 {
 	const struct apui_svdf_params *params = &call->params.svdf;
 	const float *bias = call->inputs[BIAS].data;
@@ -171,7 +175,7 @@ run_float_unit(const struct apui_fw_call *call, const struct svdf *svdf,
 	for (size_t r = 0; r < svdf->rank; r++) {
 		if (apui_pace(call, work, filter_work(svdf)))
 			return APUI_RESULT_ECANCELED;
-		sum += run_float_filter(call, svdf, batch,
+		sum += run_float_filter(call, svdf, x, batch,
 					unit * svdf->rank + r);
 	}
 	/* Written so that NaN stays. */
@@ -181,6 +185,35 @@ run_float_unit(const struct apui_fw_call *call, const struct svdf *svdf,
 		sum = params->act_max;
 	((float *)call->outputs[Y].data)[batch * svdf->units + unit] = sum;
 	return APUI_RESULT_OK;
+}
+
+static struct apui_vector
+make_vector(const struct apui_fw_call *call, const struct svdf *svdf,
+	    size_t batch)
+{
+	const float *x =
+		(const float *)call->inputs[X].data + batch * svdf->inputs;
+
+	return apui_vector_of(x, svdf->inputs, call->inputs[FEATURE].type,
+			      call->params.svdf.is_asymmetric,
+			      call->outputs[BYTES].data);
+}
+
+static int
+run_batch(const struct apui_fw_call *call, const struct svdf *svdf,
+	  size_t batch, uint64_t *work)
+{
+	struct apui_vector x = { .real = 0 };
+	int ret = APUI_RESULT_OK;
+
+	if (svdf->is_float)
+		x = make_vector(call, svdf, batch);
+	for (size_t unit = 0; ret == APUI_RESULT_OK && unit < svdf->units;
+	     unit++)
+		ret = svdf->is_float ? run_float_unit(call, svdf, &x, batch,
+						      unit, work)
+				     : run_unit(call, svdf, batch, unit, work);
+	return ret;
 }
 
 int
@@ -193,14 +226,8 @@ apui_kernel_svdf(const struct apui_fw_call *call)
 	ret = check_svdf(call, &svdf);
 	if (ret != APUI_RESULT_OK || call->outputs[Y].size_bytes == 0)
 		return ret;
-	for (size_t batch = 0; batch < svdf.batches; batch++)
-		for (size_t unit = 0; unit < svdf.units; unit++) {
-			ret = svdf.is_float ? run_float_unit(call, &svdf, batch,
-							     unit, &work)
-					    : run_unit(call, &svdf, batch, unit,
-						       &work);
-			if (ret != APUI_RESULT_OK)
-				return ret;
-		}
-	return APUI_RESULT_OK;
+	for (size_t batch = 0; ret == APUI_RESULT_OK && batch < svdf.batches;
+	     batch++)
+		ret = run_batch(call, &svdf, batch, &work);
+	return ret;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* UNARY_FLOAT: y = function(x), element by element, all in float32. */
 #include "firmware/kernels/ref/rounding.h"
+#include "firmware/kernels/ref/sigmoid.h"
 #include "firmware/kernels/ref/walk.h"
 #include "firmware/maths.h"
 
@@ -11,22 +12,6 @@ sign(float x)
 	if (x > 0)
 		return 1;
 	return x < 0 ? -1 : x;
-}
-
-static float
-logistic(float x)
-{
-	return 1 / (1 + expf(-x));
-}
-
-/* Through exp of what is never positive, which cannot overflow. */
-static float
-hyperbolic_tangent(float x)
-{
-	float e = expf(x < 0 ? 2 * x : -2 * x);
-	float magnitude = (1 - e) / (1 + e);
-
-	return x < 0 ? -magnitude : magnitude;
 }
 
 static float
@@ -49,7 +34,7 @@ gelu_tanh(float x)
 	const float root_2_over_pi = 0.79788456f;
 	float inner = root_2_over_pi * (x + 0.044715f * x * x * x);
 
-	return 0.5f * x * (1 + hyperbolic_tangent(inner));
+	return 0.5f * x * (1 + apui_tanh(inner));
 }
 
 static float
@@ -106,9 +91,9 @@ run_segment(const struct apui_unary_float_params *params, const float *x,
 	case APUI_UNARY_CLAMP:
 		EACH(apui_clamp_real(v, params->min, params->max));
 	case APUI_UNARY_LOGISTIC:
-		EACH(logistic(v));
+		EACH(apui_logistic(v));
 	case APUI_UNARY_TANH:
-		EACH(hyperbolic_tangent(v));
+		EACH(apui_tanh(v));
 	case APUI_UNARY_ELU:
 		EACH(elu(v));
 	case APUI_UNARY_GELU:
