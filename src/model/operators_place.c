@@ -108,6 +108,27 @@ lower_matrix_set_diag(struct apui_lowering *lowering,
 			     apui_graph_input(lowering->graph, op, 1));
 }
 
+/* The output may be larger than both inputs together. */
+static int
+check_rows(const struct apu_operator *op, const struct apu_tensor *x,
+	   const struct apu_tensor *rows)
+{
+	uint64_t count = (uint64_t)rows->dims[0], bytes = 0;
+
+	if (count == 0)
+		return 0;
+	if (x->dims[0] == 0)
+		return apui_blame(-EINVAL, op, x, "it looks up one of 0 rows");
+	/* Tensors are under 2 GiB, and have under 2^31 rows. */
+	bytes = x->size_bytes / (uint64_t)x->dims[0] * count;
+	if (bytes > INT32_MAX)
+		return apui_blame(-EOVERFLOW, op, x,
+				  "%llu rows of it would be %llu bytes",
+				  (unsigned long long)count,
+				  (unsigned long long)bytes);
+	return 0;
+}
+
 /* EMBEDDING_LOOKUP: which rows, of what. */
 static int
 infer_embedding(const struct apui_graph *graph, struct apu_operator *op,
@@ -117,6 +138,9 @@ infer_embedding(const struct apui_graph *graph, struct apu_operator *op,
 	const struct apu_tensor *x = apui_graph_input(graph, op, 1);
 	int ret;
 
+	ret = check_rows(op, x, rows);
+	if (ret < 0)
+		return ret;
 	ret = apui_check_same_type(op, x, apui_graph_output(graph, op, 0));
 	if (ret == 0)
 		ret = apui_out_dim(op, out_shape, rows->dims[0]);
@@ -172,6 +196,8 @@ infer_one_hot(const struct apui_graph *graph, struct apu_operator *op,
 	int64_t count;
 	int ret;
 
+	if (x->element_count == 0)
+		return apui_blame(-EINVAL, op, x, "it has no indices");
 	ret = find_class_axis(graph, op, &axis);
 	if (ret == 0)
 		ret = apui_check_count(op, classes, 1);

@@ -63,20 +63,23 @@ struct hostile_row {
 	}
 #define NUMBER(value)                                                          \
 	{                                                                      \
-		TFLITE_INT32, NULL, 0, LIST(value)                             \
+		TFLITE_INT32, NULL, 0, LIST(value), .is_variable = false       \
 	}
 #define VECTOR(length, ...)                                                    \
 	{                                                                      \
-		TFLITE_INT32, LIST(length), LIST(__VA_ARGS__)                  \
+		TFLITE_INT32, LIST(length), LIST(__VA_ARGS__),                 \
+			.is_variable = false                                   \
 	}
 #define PAIRS(length, ...)                                                     \
 	{                                                                      \
-		TFLITE_INT32, LIST(length, 2), LIST(__VA_ARGS__)               \
+		TFLITE_INT32, LIST(length, 2), LIST(__VA_ARGS__),              \
+			.is_variable = false                                   \
 	}
 /* float32 weights: the numbers' bytes. */
 #define WEIGHTS(height, width, ...)                                            \
 	{                                                                      \
-		TFLITE_FLOAT32, LIST(height, width), LIST(__VA_ARGS__)         \
+		TFLITE_FLOAT32, LIST(height, width), LIST(__VA_ARGS__),        \
+			.is_variable = false                                   \
 	}
 
 #define OPERATOR(code)     #code, TFLITE_##code, TFLITE_##code##_OPTIONS

@@ -222,7 +222,7 @@ loop_is_given_up_at_its_limit_of_rounds(void **state)
 }
 
 static void
-m85_endless_loop_is_given_up(void **state)
+M85_endless_loop_is_given_up(void **state)
 {
 	struct bench b;
 
@@ -286,7 +286,7 @@ expect_refusal(struct tflite_file file, int code, const char *cause)
 }
 
 static void
-m82_cycle_of_three_is_refused(void **state)
+M82_cycle_of_three_is_refused(void **state)
 {
 	(void)state;
 	expect_refusal(control_cycle(1), -ELOOP, "runs itself");
@@ -296,7 +296,7 @@ m82_cycle_of_three_is_refused(void **state)
 }
 
 static void
-m84_condition_must_be_one_bool(void **state)
+M84_condition_must_be_one_bool(void **state)
 {
 	struct tflite_file file = control_if();
 
@@ -307,7 +307,7 @@ m84_condition_must_be_one_bool(void **state)
 }
 
 static void
-m84_types_and_shapes_of_a_branch_are_the_operators(void **state)
+M84_types_and_shapes_of_a_branch_are_the_operators(void **state)
 {
 	struct tflite_file file = control_if();
 
@@ -438,10 +438,10 @@ rows_that_data_decide_on_are_refused_elsewhere(void **state)
 static const struct CMUnitTest others[] = {
 	cmocka_unit_test(nested_loops_with_a_branch),
 	cmocka_unit_test(loop_is_given_up_at_its_limit_of_rounds),
-	cmocka_unit_test(m85_endless_loop_is_given_up),
-	cmocka_unit_test(m82_cycle_of_three_is_refused),
-	cmocka_unit_test(m84_condition_must_be_one_bool),
-	cmocka_unit_test(m84_types_and_shapes_of_a_branch_are_the_operators),
+	cmocka_unit_test(M85_endless_loop_is_given_up),
+	cmocka_unit_test(M82_cycle_of_three_is_refused),
+	cmocka_unit_test(M84_condition_must_be_one_bool),
+	cmocka_unit_test(M84_types_and_shapes_of_a_branch_are_the_operators),
 	cmocka_unit_test(limits_of_subgraphs_hold),
 	cmocka_unit_test(where_tells_how_many_there_are),
 	cmocka_unit_test(rows_that_data_decide_on_are_passed_on),

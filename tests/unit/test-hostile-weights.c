@@ -75,8 +75,8 @@ static const struct hostile_row rows[] = {
 	  .output = REAL(1, 3) },
 	{ "M91 l2_norm_along_nothing", "L2_NORMALIZATION",
 	  TFLITE_L2_NORMALIZATION, TFLITE_L2_NORM_OPTIONS, -EINVAL, "",
-	  FIELDS(TFLITE_FIELD_I32(0, 0)), INPUTS(1, { TFLITE_FLOAT32 }),
-	  .output = { TFLITE_FLOAT32 } },
+	  FIELDS(TFLITE_FIELD_I32(0, 0)), INPUTS(1, { .type = TFLITE_FLOAT32 }),
+	  .output = { .type = TFLITE_FLOAT32 } },
 };
 
 int
