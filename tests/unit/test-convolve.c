@@ -50,6 +50,11 @@ begin_convolve(struct kernel_case *kernel)
 
 static const struct kernel_refusal convolve_refusals[] = {
 	{ "convolve_no_batches", CONVOLVE(batches, 0) },
+	{ "convolve_zero_point_of_int_max", KERNEL_FIELD(inputs[X].zero_point),
+	  INT32_MAX, APUI_RESULT_EINVAL },
+	{ "convolve_weights_with_zero_point_of_int_max",
+	  KERNEL_FIELD(inputs[FILTER].zero_point), INT32_MAX,
+	  APUI_RESULT_EINVAL },
 	{ "convolve_more_batches", CONVOLVE(batches, 2) },
 	{ "convolve_longer_input", CONVOLVE(in[1], 5) },
 	{ "convolve_longer_output", CONVOLVE(out[2], 3) },
@@ -147,6 +152,10 @@ begin_matmul(struct kernel_case *kernel)
 
 static const struct kernel_refusal matmul_refusals[] = {
 	{ "matmul_negative_rows", MATMUL(rows, -3) },
+	{ "matmul_zero_point_of_int_max", KERNEL_FIELD(inputs[0].zero_point),
+	  INT32_MAX, APUI_RESULT_EINVAL },
+	{ "matmul_zero_point_of_int_min", KERNEL_FIELD(inputs[1].zero_point),
+	  (uint32_t)INT32_MIN, APUI_RESULT_EINVAL },
 	{ "matmul_more_rows", MATMUL(rows, 4) },
 	{ "matmul_no_depth", MATMUL(depth, 0) },
 	{ "matmul_more_depth", MATMUL(depth, 5) },

@@ -228,6 +228,13 @@ batches_are_valid(const struct apui_fw_call *call, uint64_t *out_batches)
 }
 
 static int
+bytes_are_valid(const struct apui_fw_tensor *a, const struct apui_fw_tensor *b)
+{
+	return a->type == APUI_TYPE_INT8 && b->type == APUI_TYPE_INT8 &&
+	       apui_q8_is_valid(a) && apui_q8_is_valid(b);
+}
+
+static int
 hybrid_is_valid(const struct apui_fw_call *call)
 {
 	const struct apui_batch_matmul_params *params =
@@ -240,8 +247,7 @@ hybrid_is_valid(const struct apui_fw_call *call)
 	if (inputs[A].size_bytes % depth != 0 || params->a_depth_step != 1 ||
 	    (uint64_t)params->a_row_step != depth)
 		return 0;
-	if (inputs[A].type != APUI_TYPE_INT8 ||
-	    inputs[B].type != APUI_TYPE_INT8 || !inputs[A_SCALE].data ||
+	if (!bytes_are_valid(&inputs[A], &inputs[B]) || !inputs[A_SCALE].data ||
 	    !inputs[A_ZERO].data || !inputs[B_SCALE].data ||
 	    inputs[A_SCALE].type != APUI_TYPE_FLOAT32 ||
 	    inputs[A_ZERO].type != APUI_TYPE_INT32 || rows > INT32_MAX ||
@@ -268,19 +274,19 @@ types_are_valid(const struct apui_fw_call *call)
 			       !call->inputs[A_SCALE].data;
 		return hybrid_is_valid(call);
 	case APUI_TYPE_INT32:
-		return a->type == APUI_TYPE_INT8 && b->type == APUI_TYPE_INT8;
+		return bytes_are_valid(a, b);
 	case APUI_TYPE_INT16:
 		return a->type == APUI_TYPE_INT16 &&
 		       (b->type == APUI_TYPE_INT16 ||
 			b->type == APUI_TYPE_INT8) &&
+		       a->zero_point == 0 && b->zero_point == 0 &&
 		       params->shift >= APUI_SHIFT_MIN &&
 		       params->shift <= APUI_WIDE_SHIFT_MAX &&
 		       INT16_MIN <= params->act_min &&
 		       params->act_max <= INT16_MAX;
 	default:
-		return y->type == APUI_TYPE_INT8 && apui_q8_is_valid(a) &&
-		       apui_q8_is_valid(b) && apui_q8_is_valid(y) &&
-		       a->type == APUI_TYPE_INT8 && b->type == APUI_TYPE_INT8 &&
+		return y->type == APUI_TYPE_INT8 && apui_q8_is_valid(y) &&
+		       bytes_are_valid(a, b) &&
 		       apui_fx_shift_is_valid(params->shift) &&
 		       apui_q8_clamp_is_valid(y->type, params->act_min,
 					      params->act_max);

@@ -440,6 +440,9 @@ choose(const struct apui_fw_call *call, struct convolution *conv)
 	default:
 		conv->add = add_bytes;
 		conv->store = store_bytes;
+		if (!apui_q8_is_valid(&call->inputs[X]) ||
+		    !apui_q8_is_valid(&call->inputs[FILTER]))
+			return 0;
 		conv->x = apui_q8_view(&call->inputs[X]);
 		conv->filter = apui_q8_view(&call->inputs[FILTER]);
 		if (!call->inputs[X_SCALE].data)
