@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/error.h"
 #include "model/compiled_parts.h"
+#include "model/operators.h"
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -145,7 +146,7 @@ read_operator(const struct apui_compiled_reader *r, uint32_t index)
 			 *)(const void *)(r->head + r->header.operator_offset) +
 		index;
 	struct apu_operator *op = &r->graph->operators[index];
-	const int32_t *list = get_lists(r) + record->list_first;
+	const int32_t *list;
 	int ret;
 
 	ret = find_text(r, record->name, &op->name);
@@ -153,10 +154,12 @@ read_operator(const struct apui_compiled_reader *r, uint32_t index)
 		return ret;
 	if (op->name[0] == '\0')
 		return apui_compiled_break("an operator has no name");
-	if ((uint64_t)record->list_first + record->input_count +
-		    record->output_count >
-	    r->header.list_count)
+	if (record->output_count > APUI_ROW_MAX_OUTPUTS ||
+	    (uint64_t)record->list_first + record->input_count +
+			    record->output_count >
+		    r->header.list_count)
 		return apui_compiled_break("an operator's list is outside");
+	list = get_lists(r) + record->list_first;
 	for (unsigned int i = 0; i < record->output_count; i++)
 		if (list[record->input_count + i] < 0)
 			return apui_compiled_break("an output is left out");
@@ -176,10 +179,11 @@ read_io(const struct apui_compiled_reader *r)
 {
 	const struct apui_compiled_header *h = &r->header;
 	uint64_t count = (uint64_t)h->input_count + h->output_count;
-	const int32_t *list = get_lists(r) + h->input_first;
+	const int32_t *list;
 
 	if (h->input_first + count > h->list_count)
 		return apui_compiled_break("its inputs are outside");
+	list = get_lists(r) + h->input_first;
 	for (uint64_t i = 0; i < count; i++)
 		if (list[i] < 0)
 			return apui_compiled_break("an input is left out");

@@ -2,6 +2,7 @@
 #include "core/error.h"
 #include "firmware/wire.h"
 #include "model/compiled_parts.h"
+#include "model/operators.h"
 #include "model/work.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -109,7 +110,9 @@ measure_operator(const struct apui_compiled_reader *r,
 	uint64_t first = (uint64_t)op->list_first + op->input_count;
 	uint64_t work = op->macs;
 
-	if (first + op->output_count > p->list_count)
+	/* Lists may be shared: each operator's part is bounded, too. */
+	if (op->output_count > APUI_ROW_MAX_OUTPUTS ||
+	    first + op->output_count > p->list_count)
 		return apui_compiled_break("an operator's tensors are outside");
 	for (uint16_t i = 0; i < op->output_count; i++) {
 		uint32_t tensor = outputs[first + i];

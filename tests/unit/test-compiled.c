@@ -144,6 +144,7 @@ static const struct row rows[] = {
 	{ "operator_named_outside", OPER(name), 0xffff, BROKEN("name") },
 	{ "operator_with_list_outside", OPER(list_first), 0xffffffff,
 	  BROKEN("list") },
+	{ "operator_with_65_outputs", OPER(output_count), 65, BROKEN("list") },
 	{ "macs_over_the_limit", OPER(macs), UINT64_C(1) << 62, -E2BIG,
 	  "max_macs" },
 	{ "macs_that_overflow", OPER(macs), UINT64_MAX, -EOVERFLOW, "64 bits" },
@@ -173,6 +174,9 @@ static const struct row rows[] = {
 	  BROKEN("input") },
 	{ "program_operator_with_list_outside", PROGRAM_OPERATOR, 8, 4,
 	  0xffffffff, BROKEN("tensors") },
+	{ "program_operator_with_65_outputs", PROGRAM_OPERATOR,
+	  offsetof(struct apui_program_operator, output_count), 2, 65,
+	  BROKEN("tensors") },
 	{ "program_list_of_no_tensor", PROGRAM_LIST, 0, 4, 0x10000000,
 	  BROKEN("tensor") },
 };
