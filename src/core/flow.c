@@ -9,6 +9,10 @@
 /* Inputs of CUSTOM that describe it. */
 enum { CODE, OPTIONS, SCALES, EXTRA_INPUTS };
 
+/* Operators may share one constant, which each gets a copy of: so much more
+ * than the program itself may that be. */
+#define MAX_REPEATED_BYTES (UINT64_C(64) << 20)
+
 /* A program while its flow is read. */
 struct reader {
 	const struct apui_program *program;
@@ -205,6 +209,12 @@ read_constant(const struct reader *r, const struct apui_program_operator *op,
 	if (tensor.slot != APUI_SLOT_PROGRAM)
 		return refuse(
 			"custom operators are not described by constants");
+	r->flow->constant_bytes += tensor.size_bytes;
+	if (r->flow->constant_bytes >
+	    r->program->size_bytes + MAX_REPEATED_BYTES)
+		return apui_fail(-E2BIG, NULL,
+				 "the options of the program's custom "
+				 "operators are too large");
 	*out_data = apui_pool_new(&r->flow->pool,
 				  (uint64_t)tensor.size_bytes + 1, 1);
 	if (*out_data == NULL)

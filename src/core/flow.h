@@ -60,7 +60,8 @@ struct apui_flow {
 	uint32_t step_count;
 	struct apui_output_dim *dims;
 	uint32_t dim_count;
-	bool uses_io; /* a step looks at an input or an output */
+	uint64_t constant_bytes; /* copied, of all CUSTOM */
+	bool uses_io;            /* a step looks at an input or an output */
 };
 
 /*

@@ -12,6 +12,9 @@
 /* For tensors between the steps of one operator. */
 #define MAX_ARENA_BYTES (UINT64_C(64) << 20)
 
+/* What is copied in the time between two looks at the reset line. */
+#define BYTES_PER_LOOK (UINT64_C(256) << 10)
+
 #define MAX_OUTPUTS (APUI_FW_MAX_BINDINGS - APUI_SLOT_FIRST_IO)
 
 /* A graph of one operator. */
@@ -182,6 +185,30 @@ new_outputs(const struct evaluation *e, struct apui_pool *pool,
 	return 0;
 }
 
+/*
+ * The program gets a copy of every constant, which is work as well: or many
+ * small slices of one large constant would take hours. False: too much.
+ */
+static bool
+charge_constants(const struct evaluation *e, struct apui_effort *effort)
+{
+	uint64_t bytes = 0;
+
+	if (e->op.row->reads_shapes_only)
+		return true;
+	/* At most 255 inputs of 2 GiB. */
+	for (unsigned int i = 0; i < e->op.input_count; i++) {
+		const struct apu_tensor *x =
+			apui_graph_input(&e->graph, &e->op, i);
+
+		bytes += x != NULL && x->is_constant ? x->size_bytes : 0;
+	}
+	if (bytes / BYTES_PER_LOOK > effort->looks_left)
+		return false;
+	effort->looks_left -= (uint32_t)(bytes / BYTES_PER_LOOK);
+	return true;
+}
+
 static int
 compile_and_run(struct evaluation *e, struct apui_pool *pool,
 		struct apui_effort *effort, uint8_t **out_data)
@@ -192,6 +219,8 @@ compile_and_run(struct evaluation *e, struct apui_pool *pool,
 	};
 	int ret;
 
+	if (!charge_constants(e, effort))
+		return 0;
 	ret = apui_compile_unchanged(&e->graph, &limits, &e->program);
 	if (ret == -ENOMEM)
 		return ret;

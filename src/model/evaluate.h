@@ -12,7 +12,8 @@
 
 /*
  * Work that may still be done: looks at the reset line, of which every operator
- * asks for one and every 0.1 ms of work for another.
+ * asks for one and every 0.1 ms of work for another; 256 KiB of constants count
+ * for one more.
  */
 struct apui_effort {
 	uint32_t looks_left;
