@@ -92,6 +92,20 @@ apui_drm_queue(struct apui_transport *t, const struct apui_request *req)
 	return ret;
 }
 
+/* As far as the driver tells: one that does not know has not lost it. */
+static bool
+is_device_gone(struct apui_transport *t)
+{
+	for (unsigned int i = 0; i < t->info.core_count; i++) {
+		uint32_t flags = 0;
+		int ret = apui_drm_read_state(t, i, &flags);
+
+		if (ret < 0 || (flags & APUI_DRM_ONLINE) != 0)
+			return ret == -ENODEV;
+	}
+	return t->info.core_count > 0;
+}
+
 /*
  * @data has the room that the driver may fill whatever was asked for (K8), and
  * belongs to the library: a fault would lose the job (K7).
@@ -114,8 +128,9 @@ apui_drm_dequeue(struct apui_transport *t, uint32_t syncobj, void *data,
 	ret = apui_drm_call(client, client->abi->dequeue, &args, sizeof(args));
 	if (ret < 0)
 		return ret;
+	/* What a device that has gone had left to do ends without a result. */
 	if (args.result == UNTOUCHED_RESULT && args.size == UNTOUCHED_SIZE)
-		return -EBUSY;
+		return is_device_gone(t) ? -ENODEV : -EBUSY;
 	/* Without data the driver leaves the size as it was. */
 	*out_result = (struct apui_result) {
 		.result = args.result,
