@@ -278,12 +278,15 @@ device_that_runs_none_leaves_memory_alone(void **state)
 static void
 saved_file_is_whole_or_not_there(void **state)
 {
-	char folder[] = "/tmp/apu-save-XXXXXX", path[64], absent[64];
+	const char *root = getenv("TMPDIR");
+	char folder[64], path[128], absent[128];
 	struct apu_device *dev = open_device();
 	struct tflite_file source = model_add();
 	struct apu_model *model, *saved;
 
 	(void)state;
+	snprintf(folder, sizeof(folder), "%s/apu-save-XXXXXX",
+		 root != NULL ? root : "/tmp");
 	assert_non_null(mkdtemp(folder));
 	snprintf(path, sizeof(path), "%s/m.apu", folder);
 	snprintf(absent, sizeof(absent), "%s/absent/m.apu", folder);
