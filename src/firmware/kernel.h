@@ -161,6 +161,12 @@ apui_kernel_topk(const struct apui_fw_call *call);
 int
 apui_kernel_l2_normalization(const struct apui_fw_call *call);
 int
+apui_kernel_sigmoid_int16(const struct apui_fw_call *call);
+int
+apui_kernel_softmax_int16(const struct apui_fw_call *call);
+int
+apui_kernel_local_response(const struct apui_fw_call *call);
+int
 apui_kernel_log_softmax(const struct apui_fw_call *call);
 int
 apui_kernel_svdf(const struct apui_fw_call *call);

@@ -170,6 +170,9 @@ enum apui_op {
 	APUI_OP_AVERAGE_POOL_2D_INT16 = 73, /* [x] */
 	APUI_OP_MAX_POOL_2D_INT16 = 74,     /* [x] */
 	APUI_OP_L2_POOL_2D_FLOAT = 75,      /* [x] */
+	APUI_OP_LOCAL_RESPONSE = 76,        /* [x], along the last dimension */
+	APUI_OP_SIGMOID_INT16 = 77,         /* [x, table int32] */
+	APUI_OP_SOFTMAX_INT16 = 78, /* [x, e^t int16, 1 / (1 + t) int16] */
 	/* Small operators: 90 to 119. y of SCATTER and UPDATE_SLICE is read
 	 * first. */
 	APUI_OP_SCATTER = 90,          /* [indices, updates] */
@@ -281,6 +284,19 @@ struct apui_add_params {
 struct apui_softmax_params {
 	int32_t multiplier, shift;
 	int32_t diff_min;
+};
+
+/* x * multiplier / 2^shift: 2^9 a step of the table, of tanh 2^8. */
+struct apui_sigmoid_int16_params {
+	int32_t multiplier; /* 0 to 32767 */
+	uint32_t shift;     /* up to 31 */
+	uint32_t is_tanh;
+};
+
+/* y = x * (bias + alpha * sum of x^2 around it) ^ -beta. */
+struct apui_local_response_params {
+	int32_t radius; /* 0 or more */
+	float bias, alpha, beta;
 };
 
 struct apui_softmax_float_params {
@@ -560,6 +576,8 @@ union apui_params {
 	struct apui_window_float_params window_float;
 	struct apui_fully_connected_float_params fully_connected_float;
 	struct apui_softmax_float_params softmax_float;
+	struct apui_local_response_params local_response;
+	struct apui_sigmoid_int16_params sigmoid_int16;
 	struct apui_dequantize_params dequantize;
 	struct apui_convolve_params convolve;
 	struct apui_quantize_rows_params quantize_rows;

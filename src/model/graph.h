@@ -186,6 +186,10 @@ union apui_operator_options {
 	struct {
 		int32_t activation; /* NONE, or refused */
 	} l2_norm;
+	struct {
+		int32_t radius;
+		float bias, alpha, beta;
+	} local_response;
 	/* ARG_MAX, ARG_MIN */
 	struct {
 		int32_t output_type; /* of the schema */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "model/lookup.h"
 #include "firmware/fixedpoint.h"
+#include "firmware/kernels/ref/layer_norm16.h"
 #include "model/graph.h"
 #include "model/quantise.h"
 #include <errno.h>
@@ -232,6 +233,35 @@ apui_lookup_abs(const struct apui_lookup *lookup, uint8_t *table)
 		if (rescales)
 			value = apui_fx_scale(value, q.multiplier, q.shift);
 		put(lookup, table, x, value);
+	}
+	return 0;
+}
+
+/* In integers, with 20 bits more before the scales come in. */
+int
+apui_lookup_rsqrt(const struct apui_lookup *lookup, uint8_t *table)
+{
+	const int32_t fraction_bits = 20;
+	struct apui_multiplier q;
+
+	if (apui_quantise_multiplier(
+		    1 / (double)(sqrtf(lookup->x_scale) * lookup->y_scale),
+		    &q) < 0)
+		return -ERANGE;
+	for (int32_t x = type_min(lookup); x <= type_max(lookup); x++) {
+		int32_t value = x - lookup->x_zero_point;
+		struct apui_scale root;
+
+		if (value <= 0) {
+			put(lookup, table, x, INT32_MAX);
+			continue;
+		}
+		root = apui_inverse_root(value);
+		value = apui_fx_scale(1, root.multiplier,
+				      root.shift + fraction_bits);
+		put(lookup, table, x,
+		    apui_fx_scale(value, q.multiplier,
+				  q.shift - fraction_bits));
 	}
 	return 0;
 }

@@ -33,6 +33,6 @@ apui_lookup_fn apui_lookup_abs, apui_lookup_elu, apui_lookup_exp,
 	apui_lookup_gelu, apui_lookup_gelu_tanh, apui_lookup_hard_swish,
 	apui_lookup_leaky_relu, apui_lookup_log, apui_lookup_logistic,
 	apui_lookup_relu, apui_lookup_relu6, apui_lookup_relu_0_to_1,
-	apui_lookup_relu_n1_to_1, apui_lookup_tanh;
+	apui_lookup_relu_n1_to_1, apui_lookup_rsqrt, apui_lookup_tanh;
 
 #endif

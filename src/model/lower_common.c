@@ -60,3 +60,28 @@ apui_refuse_scales(const struct apu_operator *op,
 	apui_fail_remedy("quantise the model again");
 	return -EINVAL;
 }
+
+int
+apui_lower_constant(struct apui_lowering *lowering,
+		    struct apui_lowered *lowered, enum apu_dtype type,
+		    unsigned int rank, uint32_t count, void **out_data)
+{
+	uint32_t element_bytes = (uint32_t)apu_dtype_size_bytes(type);
+	struct apui_program_tensor record = {
+		.type = (uint8_t)type,
+		.rank = (uint8_t)rank,
+		.size_bytes = count * element_bytes,
+		.dims = { rank > 0 ? (int32_t)count : 0 },
+	};
+	int ret;
+
+	*out_data = apui_pool_new(&lowering->writer.pool, count, element_bytes);
+	if (*out_data == NULL)
+		return -ENOMEM;
+	ret = apui_program_writer_add_constant(
+		&lowering->writer, &record, *out_data,
+		&lowered->inputs[lowered->input_count]);
+	if (ret == 0)
+		lowered->input_count++;
+	return ret;
+}

@@ -87,6 +87,8 @@ apui_lower_softmax(struct apui_lowering *lowering,
 
 	if (x->dtype == APU_DTYPE_FLOAT32)
 		return lower_real_softmax(lowering, op);
+	if (x->dtype == APU_DTYPE_INT16)
+		return apui_lower_softmax_int16(lowering, op);
 	ret = apui_lowering_begin(lowering, op, APUI_OP_SOFTMAX, 1, &lowered);
 	if (ret < 0)
 		return ret;

@@ -138,6 +138,26 @@ apui_lower_l2_normalization(struct apui_lowering *lowering,
 }
 
 int
+apui_lower_local_response(struct apui_lowering *lowering,
+			  const struct apu_operator *op)
+{
+	struct apui_local_response_params *params;
+	struct apui_lowered lowered;
+	int ret;
+
+	ret = apui_lowering_begin(lowering, op, APUI_OP_LOCAL_RESPONSE, 1,
+				  &lowered);
+	if (ret < 0)
+		return ret;
+	params = &lowered.params.local_response;
+	params->radius = op->options.local_response.radius;
+	params->bias = op->options.local_response.bias;
+	params->alpha = op->options.local_response.alpha;
+	params->beta = op->options.local_response.beta;
+	return apui_lowering_append(lowering, op, &lowered);
+}
+
+int
 apui_lower_log_softmax(struct apui_lowering *lowering,
 		       const struct apu_operator *op)
 {

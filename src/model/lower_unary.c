@@ -29,7 +29,7 @@ static const struct unary unaries[] = {
 	{ APUI_BUILTIN_NEG, APUI_UNARY_NEG, 0, 0, NULL },
 	{ APUI_BUILTIN_SQUARE, APUI_UNARY_SQUARE, 0, 0, NULL },
 	{ APUI_BUILTIN_SQRT, APUI_UNARY_SQRT, 0, 0, NULL },
-	{ APUI_BUILTIN_RSQRT, APUI_UNARY_RSQRT, 0, 0, NULL },
+	{ APUI_BUILTIN_RSQRT, APUI_UNARY_RSQRT, 0, 0, apui_lookup_rsqrt },
 	{ APUI_BUILTIN_EXP, APUI_UNARY_EXP, 0, 0, apui_lookup_exp },
 	{ APUI_BUILTIN_LOG, APUI_UNARY_LOG, 0, 0, apui_lookup_log },
 	{ APUI_BUILTIN_SIN, APUI_UNARY_SIN, 0, 0, NULL },
@@ -70,32 +70,6 @@ find_unary(const struct apu_operator *op)
 	return NULL;
 }
 
-/* A constant of @count elements as one more input. */
-static int
-add_constant(struct apui_lowering *lowering, struct apui_lowered *lowered,
-	     enum apu_dtype type, unsigned int rank, uint32_t count,
-	     void **out_data)
-{
-	uint32_t element_bytes = (uint32_t)apu_dtype_size_bytes(type);
-	struct apui_program_tensor record = {
-		.type = (uint8_t)type,
-		.rank = (uint8_t)rank,
-		.size_bytes = count * element_bytes,
-		.dims = { rank > 0 ? (int32_t)count : 0 },
-	};
-	int ret;
-
-	*out_data = apui_pool_new(&lowering->writer.pool, count, element_bytes);
-	if (*out_data == NULL)
-		return -ENOMEM;
-	ret = apui_program_writer_add_constant(
-		&lowering->writer, &record, *out_data,
-		&lowered->inputs[lowered->input_count]);
-	if (ret == 0)
-		lowered->input_count++;
-	return ret;
-}
-
 /* As the reference checks it, to the last bit. */
 static int
 check_logistic(const struct apu_operator *op, const struct apu_tensor *y)
@@ -108,6 +82,22 @@ check_logistic(const struct apu_operator *op, const struct apu_tensor *y)
 	return apui_blame(-EINVAL, op, y,
 			  "its output has scale %g, and must have 1/256",
 			  (double)scale);
+}
+
+/* A table cannot fail where the reference does: at numbers below 0. */
+static int
+check_rsqrt(const struct apu_operator *op, const struct apu_tensor *x)
+{
+	int32_t zero_point = apui_per_tensor_zero_point(x);
+
+	if (op->row->builtin_code != APUI_BUILTIN_RSQRT ||
+	    zero_point == INT8_MIN)
+		return 0;
+	return apui_blame(
+		-EOPNOTSUPP, op, x,
+		"its input has zero point %d, and so may be negative: "
+		"only -128 is supported",
+		(int)zero_point);
 }
 
 static int
@@ -133,11 +123,13 @@ lower_8_bit(struct apui_lowering *lowering, const struct apu_operator *op,
 				  apu_dtype_name(x->dtype));
 	ret = check_logistic(op, y);
 	if (ret == 0)
+		ret = check_rsqrt(op, x);
+	if (ret == 0)
 		ret = apui_lowering_begin(lowering, op, APUI_OP_LOOKUP, 1,
 					  &lowered);
 	if (ret == 0)
-		ret = add_constant(lowering, &lowered, y->dtype, 1,
-				   APUI_LOOKUP_BYTES, &table);
+		ret = apui_lower_constant(lowering, &lowered, y->dtype, 1,
+					  APUI_LOOKUP_BYTES, &table);
 	if (ret < 0)
 		return ret;
 	if (unary->fill(&lookup, table) < 0)
@@ -181,7 +173,8 @@ begin_with_zero(struct apui_lowering *lowering, const struct apu_operator *op,
 	ret = apui_lowering_begin(lowering, op, APUI_OP_BINARY_INTEGER, 1,
 				  lowered);
 	if (ret == 0)
-		ret = add_constant(lowering, lowered, x->dtype, 0, 1, &zero);
+		ret = apui_lower_constant(lowering, lowered, x->dtype, 0, 1,
+					  &zero);
 	if (ret < 0)
 		return ret;
 	memset(zero, 0, apu_dtype_size_bytes(x->dtype));
@@ -262,6 +255,10 @@ apui_lower_unary(struct apui_lowering *lowering, const struct apu_operator *op)
 		return lower_8_bit(lowering, op, unary);
 	if (x->dtype == APU_DTYPE_FLOAT32)
 		return lower_float(lowering, op, unary);
+	if (x->dtype == APU_DTYPE_INT16 &&
+	    (unary->function == APUI_UNARY_LOGISTIC ||
+	     unary->function == APUI_UNARY_TANH))
+		return apui_lower_sigmoid_int16(lowering, op);
 	if (unary->function == APUI_UNARY_ABS)
 		return lower_integer_abs(lowering, op);
 	return lower_integer(lowering, op, unary);
@@ -277,8 +274,8 @@ apui_lower_logical_not(struct apui_lowering *lowering,
 
 	ret = apui_lowering_begin(lowering, op, APUI_OP_LOOKUP, 1, &lowered);
 	if (ret == 0)
-		ret = add_constant(lowering, &lowered, APU_DTYPE_BOOL, 1,
-				   APUI_LOOKUP_BYTES, &table);
+		ret = apui_lower_constant(lowering, &lowered, APU_DTYPE_BOOL, 1,
+					  APUI_LOOKUP_BYTES, &table);
 	if (ret < 0)
 		return ret;
 	memset(table, 0, APUI_LOOKUP_BYTES);

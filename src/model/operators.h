@@ -248,6 +248,10 @@ int
 apui_infer_arg(const struct apui_graph *graph, struct apu_operator *op,
 	       struct apui_shape *out_shape);
 int
+apui_infer_local_response(const struct apui_graph *graph,
+			  struct apu_operator *op,
+			  struct apui_shape *out_shape);
+int
 apui_infer_topk(const struct apui_graph *graph, struct apu_operator *op,
 		struct apui_shape *out_shapes);
 int
@@ -441,6 +445,9 @@ apui_lower_topk(struct apui_lowering *lowering, const struct apu_operator *op);
 int
 apui_lower_l2_normalization(struct apui_lowering *lowering,
 			    const struct apu_operator *op);
+int
+apui_lower_local_response(struct apui_lowering *lowering,
+			  const struct apu_operator *op);
 int
 apui_lower_log_softmax(struct apui_lowering *lowering,
 		       const struct apu_operator *op);

@@ -27,6 +27,18 @@ static const struct apui_option_field l2_fields[] = {
 	{ .type = APUI_FIELD_END },
 };
 
+static const struct apui_option_field local_response_fields[] = {
+	FIELD(APUI_LOCAL_RESPONSE_RADIUS, APUI_FIELD_I32, local_response,
+	      radius, 0, INT32_MAX, INT32_MAX, 0),
+	FIELD(APUI_LOCAL_RESPONSE_BIAS, APUI_FIELD_F32, local_response, bias, 0,
+	      0, 0, 0),
+	FIELD(APUI_LOCAL_RESPONSE_ALPHA, APUI_FIELD_F32, local_response, alpha,
+	      0, 0, 0, 0),
+	FIELD(APUI_LOCAL_RESPONSE_BETA, APUI_FIELD_F32, local_response, beta, 0,
+	      0, 0, 0),
+	{ .type = APUI_FIELD_END },
+};
+
 #define ARG(code)                                                              \
 	{                                                                      \
 		.name = #code, .builtin_code = APUI_BUILTIN_##code,            \
@@ -64,9 +76,11 @@ static const struct apui_operator_row rows[] = {
 		.max_inputs = 2,
 		.min_outputs = 2,
 		.max_outputs = 2,
-		.inputs = { TENSOR(TYPES_8_BIT | TYPES_REAL, 1, MAX_RANK),
+		.inputs = { TENSOR(TYPES_8_BIT | TYPES_REAL | TYPES_INT64, 1,
+				   MAX_RANK),
 			    PARAMETER(0, 1) },
-		.output = TENSOR(TYPES_8_BIT | TYPES_REAL, 1, MAX_RANK),
+		.output = TENSOR(TYPES_8_BIT | TYPES_REAL | TYPES_INT64, 1,
+				 MAX_RANK),
 		.infer = apui_infer_topk,
 		.lower = apui_lower_topk,
 	},
@@ -84,6 +98,21 @@ static const struct apui_operator_row rows[] = {
 		.output = TENSOR(TYPES_FLOAT32, 1, 4),
 		.infer = apui_infer_same_shape,
 		.lower = apui_lower_l2_normalization,
+	},
+	{
+		.name = "LOCAL_RESPONSE_NORMALIZATION",
+		.builtin_code = APUI_BUILTIN_LOCAL_RESPONSE_NORMALIZATION,
+		.max_version = 1,
+		.options_type = APUI_OPTIONS_LOCAL_RESPONSE,
+		.fields = local_response_fields,
+		.min_inputs = 1,
+		.max_inputs = 1,
+		.min_outputs = 1,
+		.max_outputs = 1,
+		.inputs = { TENSOR(TYPES_FLOAT32, 4, 4) },
+		.output = TENSOR(TYPES_FLOAT32, 4, 4),
+		.infer = apui_infer_local_response,
+		.lower = apui_lower_local_response,
 	},
 	{
 		.name = "LOG_SOFTMAX",

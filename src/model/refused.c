@@ -13,7 +13,6 @@ enum group {
 	TEXT,
 	STABLEHLO,
 	NO_KERNEL,
-	TRAINING,
 	INTERNAL,
 	MISSING,
 	GROUP_COUNT,
@@ -44,8 +43,6 @@ static const struct apui_refusal refusals[GROUP_COUNT] = {
 	[NO_KERNEL] = { "is refused: LiteRT has no kernel for it, so nothing "
 			"says what it computes",
 			"convert the model anew, with a current converter" },
-	[TRAINING] = { "is refused: it serves training only",
-		       "convert the model for inference, which removes it" },
 	[INTERNAL] = { "is refused: it stands for something else inside an "
 		       "interpreter and is no operator of a file",
 		       "convert the model anew" },
@@ -60,15 +57,14 @@ static const struct {
 	uint8_t first, last;
 	enum group group;
 } refused[] = {
-	{ 10, 10, TEXT },         /* HASHTABLE_LOOKUP */
-	{ 13, 13, MISSING },      /* LOCAL_RESPONSE_NORMALIZATION */
+	{ 10, 10, MISSING },      /* HASHTABLE_LOOKUP */
 	{ 15, 15, TEXT },         /* LSH_PROJECTION */
 	{ 29, 29, NO_KERNEL },    /* CONCAT_EMBEDDINGS */
 	{ 30, 30, TEXT },         /* SKIP_GRAM */
 	{ 31, 31, NO_KERNEL },    /* CALL */
 	{ 33, 33, MISSING },      /* EMBEDDING_LOOKUP_SPARSE */
 	{ 51, 51, INTERNAL },     /* DELEGATE */
-	{ 80, 80, TRAINING },     /* FAKE_QUANT */
+	{ 80, 80, MISSING },      /* FAKE_QUANT */
 	{ 103, 103, DATA_SHAPE }, /* UNIQUE */
 	{ 120, 121, MISSING },    /* NON_MAX_SUPPRESSION_V4, V5 */
 	{ 127, 127, INTERNAL },   /* PLACEHOLDER_FOR_GREATER_OP_CODES */
@@ -79,8 +75,8 @@ static const struct {
 	{ 147, 147, MISSING },    /* BUCKETIZE */
 	{ 148, 149, RANDOM },     /* RANDOM_UNIFORM, MULTINOMIAL */
 	{ 162, 202, STABLEHLO },  { 203, 203, MISSING }, /* DILATE */
-	{ 204, 204, RANDOM },  /* STABLEHLO_RNG_BIT_GENERATOR */
-	{ 205, 205, MISSING }, /* REDUCE_WINDOW */
+	{ 204, 204, STABLEHLO }, /* STABLEHLO_RNG_BIT_GENERATOR */
+	{ 205, 205, MISSING },   /* REDUCE_WINDOW */
 	{ 206, 209, STABLEHLO },
 };
 

@@ -63,6 +63,27 @@ apui_infer_arg(const struct apui_graph *graph, struct apu_operator *op,
 }
 
 int
+apui_infer_local_response(const struct apui_graph *graph,
+			  struct apu_operator *op, struct apui_shape *out_shape)
+{
+	const struct apu_tensor *x = apui_graph_input(graph, op, 0);
+	int64_t around = 2 * (int64_t)op->options.local_response.radius;
+	int32_t depth = x->dims[x->rank - 1];
+	int ret;
+
+	ret = apui_infer_same_shape(graph, op, out_shape);
+	if (ret < 0)
+		return ret;
+	if (around > depth)
+		around = depth;
+	return apui_check_product(op,
+				  (int32_t[]) { x->dims[0], x->dims[1],
+						x->dims[2], depth,
+						(int32_t)around },
+				  5, &op->macs);
+}
+
+int
 apui_infer_topk(const struct apui_graph *graph, struct apu_operator *op,
 		struct apui_shape *out_shapes)
 {
@@ -101,11 +122,12 @@ int
 apui_infer_reduce_minmax(const struct apui_graph *graph,
 			 struct apu_operator *op, struct apui_shape *out_shape)
 {
+	const struct apu_tensor *x = apui_graph_input(graph, op, 0);
 	int ret;
 
 	ret = apui_infer_mean(graph, op, out_shape);
-	if (ret < 0 || !apui_is_8_bit(apui_graph_input(graph, op, 0)))
+	if (ret < 0 || (!apui_is_8_bit(x) && x->dtype != APU_DTYPE_INT16))
 		return ret;
-	return apui_check_same_quantisation(op, apui_graph_input(graph, op, 0),
+	return apui_check_same_quantisation(op, x,
 					    apui_graph_output(graph, op, 0));
 }

@@ -17,7 +17,7 @@
 static const struct row_family *const families[] = {
 	&rows_elementwise, &rows_float,    &rows_lookup, &rows_movement,
 	&rows_reduction,   &rows_state,    &rows_shape,  &rows_control,
-	&rows_misc,        &rows_sequence, &rows_matrix,
+	&rows_misc,        &rows_sequence, &rows_matrix, &rows_wide,
 };
 
 static const struct {

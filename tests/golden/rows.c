@@ -53,7 +53,7 @@ static const struct type_facts type_facts[] = {
 static const struct row_family *const families[] = {
 	&rows_elementwise, &rows_float,     &rows_lookup, &rows_sequence,
 	&rows_movement,    &rows_reduction, &rows_state,  &rows_shape,
-	&rows_control,     &rows_misc,      &rows_matrix,
+	&rows_control,     &rows_misc,      &rows_matrix, &rows_wide,
 };
 
 const struct row_family *

@@ -80,6 +80,7 @@ extern const struct row_family rows_misc;
 extern const struct row_family rows_elementwise, rows_float, rows_lookup,
 	rows_movement, rows_reduction, rows_state;
 extern const struct row_family rows_matrix;
+extern const struct row_family rows_wide;
 
 /* NULL when there is none of the name. */
 const struct row_family *

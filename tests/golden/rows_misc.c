@@ -188,8 +188,34 @@
 		    INPUTS(PLAIN_RANGE(element, least, greatest, 2, 3, 4),     \
 			   LIST(INT32, 0, 2)),                                 \
 		    OUTPUTS(PLAIN_OUT(element, 3)))
+/* All 256 values, none below 0. */
+#define RSQRTS(number, step, out_step, out_zero)                               \
+	ROW(RSQRT, "rsqrt-int8-" number, NO_OPTIONS,                           \
+	    INPUTS(RAMP(INT8, step, -128, 256)),                               \
+	    OUTPUTS(OUT_SCALED(INT8, out_step, out_zero, 256)), .seeds = 1)
+#define TOP(text, element, k, least, greatest)                                 \
+	ROW(TOPK_V2, text, DEFAULTS(TOP_KV2),                                  \
+	    INPUTS(PLAIN_RANGE(element, least, greatest, 3, 7),                \
+		   SCALAR(INT32, k)),                                          \
+	    OUTPUTS(PLAIN_OUT(element, 3, k), OUT(INT32, 3, k)))
+/* The output has the input's scale. */
+#define EXTREMES(operator, text)                                               \
+	ROW(operator, text "-last", DEFAULTS(REDUCER),                         \
+	    INPUTS(IN_SCALED(INT16, 0.001f, 0, 2, 3, 4), LIST(INT32, 2)),      \
+	    OUTPUTS(OUT_SCALED(INT16, 0.001f, 0, 2, 3))),                      \
+		ROW(operator, text "-all-kept", OPTIONS(REDUCER, I8(0, 1)),    \
+		    INPUTS(IN_SCALED(INT16, 0.002f, 0, 4, 5),                  \
+			   LIST(INT32, 0, 1)),                                 \
+		    OUTPUTS(OUT_SCALED(INT16, 0.002f, 0, 1, 1)))
 
 static const struct row rows[] = {
+	RSQRTS("one", 0.05f, 0.02f, -128),
+	RSQRTS("two", 0.0011f, 0.13f, -90),
+	RSQRTS("three", 2.5f, 0.003f, 20),
+	TOP("topk-int64", INT64, 4, 0, 0),
+	TOP("topk-int64-ties", INT64, 7, -2, 2),
+	EXTREMES(REDUCE_MAX, "reduce-max-int16"),
+	EXTREMES(REDUCE_MIN, "reduce-min-int16"),
 	REDUCTION(SUM, "sum-int64", INT64, -1000, 1000),
 	REDUCTION(REDUCE_PROD, "reduce-prod-int64", INT64, -9, 9),
 	REDUCTION(REDUCE_MAX, "reduce-max-int64", INT64, 0, 0),

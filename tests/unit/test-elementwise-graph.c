@@ -268,6 +268,20 @@ logistic_must_give_256ths(void **state)
 	assert_int_equal(try_compile(&b), 0);
 }
 
+/* The reference fails at numbers below 0, and a table cannot. */
+static void
+rsqrt_has_no_number_below_0(void **state)
+{
+	static struct graph_builder b;
+
+	(void)state;
+	build_unary(&b, APUI_BUILTIN_RSQRT, APU_DTYPE_INT8);
+	b.zero_points[0][0] = -127;
+	assert_int_equal(try_compile(&b), -EOPNOTSUPP);
+	b.zero_points[0][0] = -128;
+	assert_int_equal(try_compile(&b), 0);
+}
+
 static void
 scales_out_of_proportion_are_refused(void **state)
 {
@@ -324,7 +338,7 @@ exp_saturates(void **state)
 int
 main(void)
 {
-	struct CMUnitTest all[10 + COUNT(lowered)] = {
+	struct CMUnitTest all[11 + COUNT(lowered)] = {
 		cmocka_unit_test(shapes_that_do_not_broadcast_are_refused),
 		cmocka_unit_test(empty_dimension_wins_over_1),
 		cmocka_unit_test(types_that_differ_are_refused),
@@ -332,13 +346,14 @@ main(void)
 		cmocka_unit_test(slopes_do_not_stretch_the_input),
 		cmocka_unit_test(select_does_not_broadcast),
 		cmocka_unit_test(logistic_must_give_256ths),
+		cmocka_unit_test(rsqrt_has_no_number_below_0),
 		cmocka_unit_test(scales_out_of_proportion_are_refused),
 		cmocka_unit_test(fused_tanh_is_refused),
 		cmocka_unit_test(exp_saturates),
 	};
 
 	for (size_t i = 0; i < COUNT(lowered); i++)
-		all[10 + i] = (struct CMUnitTest) {
+		all[11 + i] = (struct CMUnitTest) {
 			.name = lowered[i].name,
 			.test_func = check_lowered,
 			.initial_state = (void *)(uintptr_t)&lowered[i],

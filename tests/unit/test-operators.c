@@ -27,6 +27,7 @@ static const struct {
 	{ 9, "FULLY_CONNECTED" },
 	{ 11, "L2_NORMALIZATION" },
 	{ 12, "L2_POOL_2D" },
+	{ 13, "LOCAL_RESPONSE_NORMALIZATION" },
 	{ 14, "LOGISTIC" },
 	{ 16, "LSTM" },
 	{ 17, "MAX_POOL_2D" },

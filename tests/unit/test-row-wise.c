@@ -104,6 +104,26 @@ topk_takes_the_first_of_equals_first(void **state)
 	kernel_finish(&kernel);
 }
 
+/* Neighbours that a double cannot tell apart. */
+static void
+topk_of_int64_compares_all_bits(void **state)
+{
+	static const int64_t x[] = { INT64_MAX - 1, INT64_MAX, INT64_MIN };
+	static const int64_t largest[] = { INT64_MAX, INT64_MAX - 1 };
+	static const int32_t places[] = { 1, 0 };
+	struct kernel_case kernel;
+
+	(void)state;
+	kernel_init(&kernel);
+	kernel_input(&kernel, APUI_TYPE_INT64, 0, 2, DIMS(1, 3), x);
+	kernel_output(&kernel, APUI_TYPE_INT64, 0, 2, DIMS(1, 2));
+	kernel_output(&kernel, APUI_TYPE_INT32, 0, 2, DIMS(1, 2));
+	assert_int_equal(kernel_run(&kernel, apui_kernel_topk), APUI_RESULT_OK);
+	assert_memory_equal(kernel.outputs[0].data, largest, sizeof(largest));
+	assert_memory_equal(kernel.outputs[1].data, places, sizeof(places));
+	kernel_finish(&kernel);
+}
+
 static void
 topk_of_numbers_that_are_none_does_no_harm(void **state)
 {
@@ -148,6 +168,7 @@ check_topk_refusal(void **state)
 
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(topk_takes_the_first_of_equals_first),
+	cmocka_unit_test(topk_of_int64_compares_all_bits),
 	cmocka_unit_test(topk_of_numbers_that_are_none_does_no_harm),
 };
 

@@ -40,6 +40,16 @@ base_max(struct graph_builder *b)
 }
 
 static void
+base_max_int16(struct graph_builder *b)
+{
+	base_max(b);
+	b->tensors[X].dtype = APU_DTYPE_INT16;
+	b->tensors[2].dtype = APU_DTYPE_INT16;
+	builder_resize(&b->tensors[X]);
+	builder_resize(&b->tensors[2]);
+}
+
+static void
 set_8_pixels(struct graph_builder *b)
 {
 	b->numbers[0] = 0;
@@ -156,6 +166,12 @@ static const struct row {
 	  -EINVAL,
 	  { .rank = 0 } },
 	{ "max", base_max, change_nothing, 0, { { 3 }, 1 } },
+	{ "max_of_int16", base_max_int16, change_nothing, 0, { { 3 }, 1 } },
+	{ "max_of_int16_that_rescales",
+	  base_max_int16,
+	  change_the_scale,
+	  -EINVAL,
+	  { .rank = 0 } },
 	{ "max_that_keeps_dimensions",
 	  base_max,
 	  keep_dimensions,

@@ -25,50 +25,70 @@ check_topk(const struct apui_fw_call *call)
 		if (x->dims[i] != values->dims[i])
 			return APUI_RESULT_EINVAL;
 	if (!apui_q8_is_type(x->type) && x->type != APUI_TYPE_FLOAT32 &&
-	    x->type != APUI_TYPE_INT32)
+	    x->type != APUI_TYPE_INT32 && x->type != APUI_TYPE_INT64)
 		return APUI_RESULT_EINVAL;
 	return APUI_RESULT_OK;
 }
 
-/* Doubles hold every value of these types. */
-static double
-read_value(const struct apui_fw_tensor *x, size_t i)
+/* An element of a row; at -1: none. No type needs both values. */
+struct found {
+	float real;
+	int64_t whole;
+	int32_t at;
+};
+
+static struct found
+read_element(const struct apui_fw_tensor *x, size_t first, int32_t at)
 {
+	size_t i = first + (size_t)at;
+	struct found found = { .at = at };
+
 	switch (x->type) {
 	case APUI_TYPE_INT8:
-		return ((const int8_t *)x->data)[i];
+		found.whole = ((const int8_t *)x->data)[i];
+		break;
 	case APUI_TYPE_UINT8:
-		return ((const uint8_t *)x->data)[i];
+		found.whole = ((const uint8_t *)x->data)[i];
+		break;
 	case APUI_TYPE_INT32:
-		return ((const int32_t *)x->data)[i];
+		found.whole = ((const int32_t *)x->data)[i];
+		break;
+	case APUI_TYPE_INT64:
+		found.whole = ((const int64_t *)x->data)[i];
+		break;
 	default:
-		return (double)((const float *)x->data)[i];
+		found.real = ((const float *)x->data)[i];
 	}
+	return found;
 }
 
 static void
-write_value(const struct apui_fw_tensor *y, size_t i, double value)
+write_value(const struct apui_fw_tensor *y, size_t i, const struct found *found)
 {
-	if (y->type == APUI_TYPE_INT8)
-		((int8_t *)y->data)[i] = (int8_t)value;
-	else if (y->type == APUI_TYPE_UINT8)
-		((uint8_t *)y->data)[i] = (uint8_t)value;
-	else if (y->type == APUI_TYPE_INT32)
-		((int32_t *)y->data)[i] = (int32_t)value;
-	else
-		((float *)y->data)[i] = (float)value;
+	switch (y->type) {
+	case APUI_TYPE_INT8:
+		((int8_t *)y->data)[i] = (int8_t)found->whole;
+		break;
+	case APUI_TYPE_UINT8:
+		((uint8_t *)y->data)[i] = (uint8_t)found->whole;
+		break;
+	case APUI_TYPE_INT32:
+		((int32_t *)y->data)[i] = (int32_t)found->whole;
+		break;
+	case APUI_TYPE_INT64:
+		((int64_t *)y->data)[i] = found->whole;
+		break;
+	default:
+		((float *)y->data)[i] = found->real;
+	}
 }
-
-/* An element of a row; at -1: none. */
-struct found {
-	double value;
-	int32_t at;
-};
 
 static int
 comes_before(const struct found *a, const struct found *b)
 {
-	return a->value > b->value || (a->value == b->value && a->at < b->at);
+	if (a->whole != b->whole)
+		return a->whole > b->whole;
+	return a->real > b->real || (a->real == b->real && a->at < b->at);
 }
 
 /* What comes right behind @last, the first of all when that is none. */
@@ -81,10 +101,7 @@ find_next(const struct apui_fw_call *call, size_t first,
 
 	next->at = -1;
 	for (int32_t i = 0; i < length; i++) {
-		const struct found here = {
-			.value = read_value(x, first + (size_t)i),
-			.at = i,
-		};
+		const struct found here = read_element(x, first, i);
 
 		if (apui_pace(call, work, 0))
 			return APUI_RESULT_ECANCELED;
@@ -126,7 +143,7 @@ apui_kernel_topk(const struct apui_fw_call *call)
 					&work);
 			if (ret != APUI_RESULT_OK)
 				return ret;
-			write_value(values, i + j, next.value);
+			write_value(values, i + j, &next);
 			places[i + j] = next.at;
 			last = next;
 		}
