@@ -145,6 +145,8 @@ apui_kernel_select(const struct apui_fw_call *call);
 int
 apui_kernel_div(const struct apui_fw_call *call);
 int
+apui_kernel_squared_difference(const struct apui_fw_call *call);
+int
 apui_kernel_resize_bilinear(const struct apui_fw_call *call);
 int
 apui_kernel_resize_nearest(const struct apui_fw_call *call);

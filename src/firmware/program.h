@@ -137,6 +137,8 @@ enum apui_op {
 	APUI_OP_PRELU = 39,          /* [x, alpha], 8 bit or float32 */
 	APUI_OP_SELECT = 40,         /* [bool, a, b] */
 	APUI_OP_DIV = 41,            /* [a, b], 8 bit */
+	/* [a, b], 8 bit */
+	APUI_OP_SQUARED_DIFFERENCE = 42,
 	/* Images, reductions and detection: 50 to 59. */
 	APUI_OP_RESIZE_BILINEAR = 50, /* [x] */
 	APUI_OP_RESIZE_NEAREST = 51,  /* [x, rows, columns] */

@@ -273,6 +273,34 @@ apui_lower_div(struct apui_lowering *lowering, const struct apu_operator *op)
 	return lower_plain(lowering, op);
 }
 
+int
+apui_lower_squared_difference(struct apui_lowering *lowering,
+			      const struct apu_operator *op)
+{
+	const struct apu_tensor *a = apui_graph_input(lowering->graph, op, 0);
+	const struct apu_tensor *b = apui_graph_input(lowering->graph, op, 1);
+	const struct apu_tensor *y = apui_graph_output(lowering->graph, op, 0);
+	struct apui_lowered lowered;
+	struct apui_add_params *params = &lowered.params.add;
+	int ret;
+
+	if (!apui_is_8_bit(a))
+		return lower_plain(lowering, op);
+	ret = apui_lowering_begin(lowering, op, APUI_OP_SQUARED_DIFFERENCE, 2,
+				  &lowered);
+	if (ret < 0)
+		return ret;
+	if (apui_quantise_squared_difference(
+		    apui_per_tensor_scale(a), apui_per_tensor_scale(b),
+		    apui_per_tensor_scale(y), params) < 0)
+		return apui_refuse_scales(op, y);
+	ret = apui_lower_activation(op, APUI_ACTIVATION_NONE, y,
+				    &params->act_min, &params->act_max);
+	if (ret < 0)
+		return ret;
+	return apui_lowering_append(lowering, op, &lowered);
+}
+
 /* Operators without a fused activation, whose 8 bits are compared as stored. */
 int
 apui_lower_binary(struct apui_lowering *lowering, const struct apu_operator *op)

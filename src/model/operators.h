@@ -390,6 +390,9 @@ apui_lower_add(struct apui_lowering *lowering, const struct apu_operator *op);
 int
 apui_lower_sub(struct apui_lowering *lowering, const struct apu_operator *op);
 int
+apui_lower_squared_difference(struct apui_lowering *lowering,
+			      const struct apu_operator *op);
+int
 apui_lower_mul(struct apui_lowering *lowering, const struct apu_operator *op);
 int
 apui_lower_div(struct apui_lowering *lowering, const struct apu_operator *op);

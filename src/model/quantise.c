@@ -7,6 +7,7 @@
 /* Input bits kept by ADD below the point; 8-bit differences need 9 above. */
 #define ADD_LEFT_SHIFT    20
 #define ADD_16_LEFT_SHIFT 15
+#define SQUARE_LEFT_SHIFT 7
 
 /* SOFTMAX works on differences in Q5.26. */
 #define SOFTMAX_INTEGER_BITS  5
@@ -169,6 +170,33 @@ apui_quantise_add_16(float a, float b, float out,
 		     struct apui_add_params *params)
 {
 	return quantise_sum(a, b, out, ADD_16_LEFT_SHIFT, params);
+}
+
+int
+apui_quantise_squared_difference(float a, float b, float out,
+				 struct apui_add_params *params)
+{
+	double twice_max = 2 * fmax((double)a, (double)b);
+	double fraction_unit = ldexp(1, 2 * SQUARE_LEFT_SHIFT);
+	struct apui_multiplier qa, qb, qout;
+
+	if (apui_quantise_multiplier((double)a / twice_max, &qa) < 0 ||
+	    apui_quantise_multiplier((double)b / twice_max, &qb) < 0 ||
+	    apui_quantise_multiplier(twice_max * twice_max /
+					     (fraction_unit * (double)out),
+				     &qout) < 0)
+		return -ERANGE;
+
+	*params = (struct apui_add_params) {
+		.left_shift = SQUARE_LEFT_SHIFT,
+		.a_multiplier = qa.multiplier,
+		.a_shift = qa.shift,
+		.b_multiplier = qb.multiplier,
+		.b_shift = qb.shift,
+		.out_multiplier = qout.multiplier,
+		.out_shift = qout.shift,
+	};
+	return 0;
 }
 
 bool

@@ -69,6 +69,11 @@ int
 apui_quantise_add_16(float a, float b, float out,
 		     struct apui_add_params *params);
 
+/* SQUARED_DIFFERENCE of 8 bits. */
+int
+apui_quantise_squared_difference(float a, float b, float out,
+				 struct apui_add_params *params);
+
 /* As near to a power of two as the reference asks. */
 bool
 apui_quantise_is_power_of_two(float scale);

@@ -208,7 +208,23 @@
 			   LIST(INT32, 0, 1)),                                 \
 		    OUTPUTS(OUT_SCALED(INT16, 0.002f, 0, 1, 1)))
 
+#define SQUARES(text, a_step, b_step, out_step, zero)                          \
+	ROW(SQUARED_DIFFERENCE, "squared-difference-int8-" text "-same",       \
+	    DEFAULTS(SQUARED_DIFFERENCE),                                      \
+	    INPUTS(IN_SCALED(INT8, a_step, 3, 8, 16),                          \
+		   IN_SCALED(INT8, b_step, -20, 8, 16)),                       \
+	    OUTPUTS(OUT_SCALED(INT8, out_step, zero, 8, 16))),                 \
+		ROW(SQUARED_DIFFERENCE,                                        \
+		    "squared-difference-int8-" text "-vector",                 \
+		    DEFAULTS(SQUARED_DIFFERENCE),                              \
+		    INPUTS(IN_SCALED(INT8, a_step, -128, 5, 1, 7),             \
+			   IN_SCALED(INT8, b_step, 127, 3, 7)),                \
+		    OUTPUTS(OUT_SCALED(INT8, out_step, zero, 5, 3, 7)))
+
 static const struct row rows[] = {
+	SQUARES("even", 0.05f, 0.05f, 0.6f, -128),
+	SQUARES("coarse", 0.11f, 0.013f, 2.7f, -90),
+	SQUARES("fine", 0.004f, 0.009f, 0.0002f, 17),
 	RSQRTS("one", 0.05f, 0.02f, -128),
 	RSQRTS("two", 0.0011f, 0.13f, -90),
 	RSQRTS("three", 2.5f, 0.003f, 20),

@@ -159,6 +159,25 @@ row_and_column_by_hand(void **state)
 	kernel_finish(&kernel);
 }
 
+static void
+squared_difference_of_16_bits_is_refused(void **state)
+{
+	static const struct kernel_refusal of_16_bits = {
+		"", KERNEL_FIELD(output.type), APUI_TYPE_INT16,
+		APUI_RESULT_EINVAL
+	};
+	struct kernel_case kernel;
+
+	(void)state;
+	init_good(&kernel);
+	kernel.inputs[0].type = kernel.inputs[1].type = APUI_TYPE_INT16;
+	assert_int_equal(kernel_run_spoilt(&kernel,
+					   apui_kernel_squared_difference,
+					   &of_16_bits),
+			 of_16_bits.result);
+	kernel_finish(&kernel);
+}
+
 #define EINVAL_       APUI_RESULT_EINVAL
 #define PARAMS(field) KERNEL_FIELD(params.add.field)
 
@@ -203,6 +222,7 @@ check_refusal(void **state)
 
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(row_and_column_by_hand),
+	cmocka_unit_test(squared_difference_of_16_bits_is_refused),
 	cmocka_unit_test(agrees_with_a_slow_formula),
 };
 
