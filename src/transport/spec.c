@@ -10,16 +10,10 @@
 /* One bit of a mask each. */
 #define MAX_OPTIONS 64u
 
-/* A piece of the device string. */
-struct text {
-	const char *start;
-	size_t bytes;
-};
-
 struct setting {
-	struct text key;
-	struct text value;
-	struct text whole; /* "key=value", for messages */
+	struct apui_spec_text key;
+	struct apui_spec_text value;
+	struct apui_spec_text whole; /* "key=value", for messages */
 };
 
 /* printf's "%.*s" for a piece that may be long. */
@@ -63,7 +57,7 @@ span(const char *text, bool (*is_wanted)(char))
 }
 
 static bool
-text_is(struct text text, const char *other)
+text_is(struct apui_spec_text text, const char *other)
 {
 	return strlen(other) == text.bytes &&
 	       memcmp(text.start, other, text.bytes) == 0;
@@ -119,7 +113,7 @@ apui_spec_split(const char *text, struct apui_spec *out_spec)
 int
 apui_spec_refuse_path(const struct apui_spec *spec)
 {
-	const struct text path = { spec->path, spec->path_bytes };
+	const struct apui_spec_text path = { spec->path, spec->path_bytes };
 
 	if (spec->path_bytes == 0)
 		return 0;
@@ -139,18 +133,20 @@ take_setting(const char **text, struct setting *out)
 	size_t value_bytes;
 
 	if (key_bytes == 0 || start[key_bytes] != '=') {
-		const struct text bad = { start, strcspn(start, ",") };
+		const struct apui_spec_text bad = { start,
+						    strcspn(start, ",") };
 
 		apui_fail(-EINVAL, NULL, "\"%.*s\" is not KEY=VALUE",
 			  SHOW(bad));
 		return -EINVAL;
 	}
-	out->key = (struct text) { start, key_bytes };
+	out->key = (struct apui_spec_text) { start, key_bytes };
 	/* A nested device has commas of its own. */
 	value_bytes =
 		text_is(out->key, "of") ? strlen(value) : strcspn(value, ",");
-	out->value = (struct text) { value, value_bytes };
-	out->whole = (struct text) { start, key_bytes + 1 + value_bytes };
+	out->value = (struct apui_spec_text) { value, value_bytes };
+	out->whole =
+		(struct apui_spec_text) { start, key_bytes + 1 + value_bytes };
 	if (value_bytes == 0)
 		return apui_fail(-EINVAL, NULL, "\"%.*s\" has no value",
 				 SHOW(out->whole));
@@ -207,7 +203,7 @@ static int
 set_uint(const struct apui_option *option, const struct setting *setting,
 	 void *out_field)
 {
-	const struct text value = setting->value;
+	const struct apui_spec_text value = setting->value;
 	uint32_t number = 0;
 	bool is_good = true;
 
@@ -232,7 +228,7 @@ static int
 set_name(const struct apui_option *option, const struct setting *setting,
 	 void *out_field)
 {
-	const struct text value = setting->value;
+	const struct apui_spec_text value = setting->value;
 	char *name = out_field;
 
 	(void)option;
@@ -245,6 +241,15 @@ set_name(const struct apui_option *option, const struct setting *setting,
 				 APUI_SPEC_TEXT_BYTES - 1);
 	memcpy(name, value.start, value.bytes);
 	name[value.bytes] = '\0';
+	return 0;
+}
+
+static int
+set_text(const struct apui_option *option, const struct setting *setting,
+	 void *out_field)
+{
+	(void)option;
+	memcpy(out_field, &setting->value, sizeof(setting->value));
 	return 0;
 }
 
@@ -272,6 +277,7 @@ static int (*const setters[])(const struct apui_option *option,
 			      void *out_field) = {
 	[APUI_OPTION_UINT] = set_uint,
 	[APUI_OPTION_NAME] = set_name,
+	[APUI_OPTION_TEXT] = set_text,
 	[APUI_OPTION_ONLY] = check_only,
 	[APUI_OPTION_RESERVED] = refuse_reserved,
 };
@@ -287,6 +293,8 @@ set_defaults(const struct apui_option *table, char *out_options)
 		else if (table->type == APUI_OPTION_NAME)
 			snprintf(field, APUI_SPEC_TEXT_BYTES, "%s",
 				 table->text);
+		else if (table->type == APUI_OPTION_TEXT)
+			memset(field, 0, sizeof(struct apui_spec_text));
 	}
 }
 

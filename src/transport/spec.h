@@ -20,10 +20,18 @@ struct apui_spec {
 	const char *keys; /* the rest of the string, "" when there are none */
 };
 
+/* A piece of the device string, not terminated. */
+struct apui_spec_text {
+	const char *start;
+	size_t bytes;
+};
+
 enum apui_option_type {
 	APUI_OPTION_END = 0,
 	APUI_OPTION_UINT, /* uint32_t in min .. max */
 	APUI_OPTION_NAME, /* char[APUI_SPEC_TEXT_BYTES]: [A-Za-z0-9._-]+ */
+	APUI_OPTION_TEXT, /* struct apui_spec_text: as it stands, empty if not
+			   */
 	/* Known, but only this text is accepted: the rest is -EOPNOTSUPP. */
 	APUI_OPTION_ONLY,
 	/* Known, and always -EOPNOTSUPP. */

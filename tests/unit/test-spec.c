@@ -8,6 +8,7 @@
 struct options {
 	char name[APUI_SPEC_TEXT_BYTES];
 	uint32_t count;
+	struct apui_spec_text text;
 };
 
 static const struct apui_option table[] = {
@@ -21,6 +22,9 @@ static const struct apui_option table[] = {
 	  .min = 2,
 	  .max = UINT32_MAX,
 	  .initial = 7 },
+	{ .key = "text",
+	  .type = APUI_OPTION_TEXT,
+	  .offset = offsetof(struct options, text) },
 	{ .key = "clock", .type = APUI_OPTION_ONLY, .text = "real" },
 	{ .key = "seed", .type = APUI_OPTION_RESERVED },
 	{ .type = APUI_OPTION_END },
@@ -52,6 +56,8 @@ static const struct row rows[] = {
 	  UINT32_MAX },
 	{ "leading_zeros", "sim:count=0000000000003", 0, "", "unnamed", 3 },
 	{ "longest_name", "sim:name=" NAME_63, 0, "", NAME_63, 7 },
+	{ "text_with_colons", "sim:text=a:b=2+c:d,count=3", 0, "", "unnamed",
+	  3 },
 	{ "only_value", "sim:clock=real", 0, "", "unnamed", 7 },
 
 	{ "empty_string", "", -EINVAL, NULL, NULL, 0 },
@@ -73,6 +79,7 @@ static const struct row rows[] = {
 	  0 },
 	{ "start_of_a_key", "sim:coun=2", -EINVAL, NULL, NULL, 0 },
 	{ "more_than_a_key", "sim:counts=2", -EINVAL, NULL, NULL, 0 },
+	{ "text_without_value", "sim:text=", -EINVAL, NULL, NULL, 0 },
 	{ "key_twice", "sim:count=2,count=2", -EINVAL, NULL, NULL, 0 },
 	{ "number_below_least", "sim:count=1", -EINVAL, NULL, NULL, 0 },
 	{ "number_above_32_bits", "sim:count=4294967296", -EINVAL, NULL, NULL,
@@ -119,6 +126,23 @@ check_row(void **state)
 }
 
 static void
+text_is_all_up_to_the_comma(void **state)
+{
+	struct options options;
+	struct apui_spec spec;
+
+	(void)state;
+	assert_int_equal(apui_spec_split("sim:text=a:b=2+c:d,count=3", &spec),
+			 0);
+	assert_int_equal(apui_spec_parse_options(&spec, table, &options), 0);
+	assert_int_equal(options.text.bytes, 9);
+	assert_memory_equal(options.text.start, "a:b=2+c:d", 9);
+	assert_int_equal(apui_spec_split("sim:", &spec), 0);
+	assert_int_equal(apui_spec_parse_options(&spec, table, &options), 0);
+	assert_int_equal(options.text.bytes, 0);
+}
+
+static void
 unknown_key_names_the_known_ones(void **state)
 {
 	struct options options;
@@ -131,7 +155,7 @@ unknown_key_names_the_known_ones(void **state)
 	assert_string_equal(apu_error_cause(apu_error_last()),
 			    "sim: has no key \"colour\"");
 	assert_string_equal(apu_error_remedy(apu_error_last()),
-			    "its keys are name count clock");
+			    "its keys are name count text clock");
 }
 
 static void
@@ -166,6 +190,7 @@ int
 main(void)
 {
 	const struct CMUnitTest others[] = {
+		cmocka_unit_test(text_is_all_up_to_the_comma),
 		cmocka_unit_test(unknown_key_names_the_known_ones),
 		cmocka_unit_test(value_out_of_range_names_the_range),
 		cmocka_unit_test(no_table_takes_no_key),
