@@ -31,6 +31,7 @@
 #include <apu/job.h>
 #include <apu/macros.h>
 #include <apu/model.h>
+#include <apu/sim.h>
 #include <apu/tensor.h>
 
 #endif

@@ -11,7 +11,8 @@
  *   (devices of one name are clients of one simulated machine, default
  *   "default"), `cores` (1 to 4, default 1), `timeout_ms` (1 to 600000, default
  *   500: how long a request may occupy a core), `max_mb` (1 to 240, default
- *   240: memory the machine has).
+ *   240: memory the machine has), `faults` (what is to go wrong, see
+ *   <apu/sim.h>).
  * - `null:` a device with memory and without commands: it refuses to run
  *   anything. The template for writers of transports.
  * - `drm:` the kernel's apu driver: the node that the path names, else the
@@ -19,7 +20,11 @@
  *   driver's version 1.0 does not tell), `timeout_ms` (500: what the driver
  *   allows a request).
  * - `record:` is reserved and answers -EOPNOTSUPP in this version, and so do
- *   the keys `quirks`, `faults`, `clock=virtual` and `seed` of `sim:`.
+ *   the keys `quirks`, `clock=virtual` and `seed` of `sim:`.
+ *
+ * A device is of the process that opened it. In a child after fork() every call
+ * that would reach it says -EPERM, and dropping references frees memory and
+ * touches nothing else; the child may open a device of its own.
  */
 
 #include <apu/macros.h>

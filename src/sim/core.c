@@ -17,6 +17,8 @@
  */
 #define STACK_BYTES ((size_t)512 << 10)
 
+#define NS_PER_MS INT64_C(1000000)
+
 int
 apui_sim_core_init(struct apui_sim_core *core, struct apui_sim_machine *machine,
 		   unsigned int index)
@@ -141,6 +143,49 @@ apui_sim_core_expire(struct apui_sim_core *core)
 	pthread_cond_signal(&core->wake);
 }
 
+/* As the driver ends what a device that has gone had left to do. */
+static void
+lose_job(struct apui_sim_core *core, struct apui_sim_job *job)
+{
+	struct apui_sim_client *client = job->client;
+
+	core->last_completed = job->number;
+	end_job(core, job);
+	apui_event_queue_cancel(&client->events);
+	pthread_cond_broadcast(&client->changed);
+	apui_sim_job_put(job);
+}
+
+void
+apui_sim_core_lose(struct apui_sim_core *core)
+{
+	struct apui_sim_job *job = core->in_flight;
+
+	atomic_store_explicit(&core->is_cancelled, true, memory_order_relaxed);
+	core->in_flight = NULL;
+	if (job != NULL)
+		lose_job(core, job);
+	while ((job = core->first) != NULL) {
+		core->first = job->next;
+		lose_job(core, job);
+	}
+	core->last = NULL;
+	pthread_cond_signal(&core->wake);
+}
+
+struct apui_sim_job *
+apui_sim_core_find(const struct apui_sim_core *core, uint64_t number)
+{
+	struct apui_sim_job *job = core->in_flight;
+
+	if (job != NULL && job->number == number)
+		return job;
+	for (job = core->first; job != NULL; job = job->next)
+		if (job->number == number)
+			return job;
+	return NULL;
+}
+
 void
 apui_sim_core_push(struct apui_sim_core *core, struct apui_sim_job *job)
 {
@@ -189,9 +234,12 @@ apui_sim_core_drop(struct apui_sim_core *core,
 	struct apui_sim_job *job = core->in_flight;
 
 	drop_queued(core, client);
-	if (core->running != NULL && core->running->client == client)
+	if (core->running != NULL && core->running->client == client) {
+		core->running->is_dropped = true;
 		atomic_store_explicit(&core->is_cancelled, true,
 				      memory_order_relaxed);
+		pthread_cond_signal(&core->wake);
+	}
 	if (job == NULL || job->client != client)
 		return;
 	core->in_flight = NULL;
@@ -201,11 +249,18 @@ apui_sim_core_drop(struct apui_sim_core *core,
 	pthread_cond_signal(&core->wake);
 }
 
+/* Take the first of the queue, unless that is where the device crashes. */
 static void
 start_job(struct apui_sim_core *core)
 {
 	struct apui_sim_job *job = core->first;
 
+	core->fault = apui_fault_plan_decide(&core->machine->faults,
+					     core->index, job->header.cmd);
+	if (core->fault.kind == APUI_FAULT_CRASH) {
+		apui_sim_machine_crash(core->machine, core->fault.value);
+		return;
+	}
 	core->first = job->next;
 	job->next = NULL;
 	job->refs++;
@@ -247,6 +302,38 @@ wait_for_job(struct apui_sim_core *core)
 	return job;
 }
 
+/* Whether the thread has nothing to stay with the job for. */
+static bool
+is_over(const struct apui_sim_core *core, const struct apui_sim_job *job)
+{
+	if (core->fault.kind == APUI_FAULT_LATE)
+		return job->is_dropped;
+	return job->is_done;
+}
+
+/* Sleep on a job until then, or until it is over: false. */
+static bool
+stay_with_job(struct apui_sim_core *core, const struct apui_sim_job *job,
+	      int64_t until_ns)
+{
+	struct apui_sim_machine *machine = core->machine;
+	bool is_here;
+
+	apui_sim_machine_lock(machine);
+	apui_sim_core_expire(core);
+	while (!is_over(core, job) && apui_sim_clock_now_ns() < until_ns) {
+		bool expires =
+			core->in_flight == job && core->expiry_ns < until_ns;
+
+		apui_sim_clock_cond_wait(&core->wake, &machine->lock,
+					 expires ? core->expiry_ns : until_ns);
+		apui_sim_core_expire(core);
+	}
+	is_here = !is_over(core, job);
+	apui_sim_machine_unlock(machine);
+	return is_here;
+}
+
 static void
 take_reply(struct apui_sim_core *core, struct apui_sim_job *job,
 	   const uint8_t *reply, size_t reply_bytes)
@@ -271,8 +358,9 @@ take_reply(struct apui_sim_core *core, struct apui_sim_job *job,
 	apui_sim_machine_unlock(machine);
 }
 
-static void
-run_job(struct apui_sim_core *core, struct apui_sim_job *job)
+static size_t
+run_firmware(struct apui_sim_core *core, const struct apui_sim_job *job,
+	     uint8_t reply[static APUI_WIRE_MAX_BYTES])
 {
 	const struct apui_fw_host host = {
 		.translate = translate,
@@ -280,13 +368,41 @@ run_job(struct apui_sim_core *core, struct apui_sim_job *job)
 		.context = core,
 		.address_bytes = sizeof(uint32_t),
 	};
-	uint8_t reply[APUI_WIRE_MAX_BYTES];
+	size_t reply_bytes = core->machine->config.firmware(
+		&host, job->request, job->request_bytes, reply,
+		APUI_WIRE_MAX_BYTES);
+
+	return reply_bytes <= APUI_WIRE_MAX_BYTES ? reply_bytes : 0;
+}
+
+/* Run a job with what befalls it. No bytes: no reply, until the timeout. */
+static size_t
+run_with_fault(struct apui_sim_core *core, const struct apui_sim_job *job,
+	       uint8_t reply[static APUI_WIRE_MAX_BYTES])
+{
+	int64_t delay_ns = core->fault.value * NS_PER_MS;
 	size_t reply_bytes;
 
-	reply_bytes = core->machine->config.firmware(
-		&host, job->request, job->request_bytes, reply, sizeof(reply));
-	if (reply_bytes > sizeof(reply))
-		reply_bytes = 0;
+	if (core->fault.kind == APUI_FAULT_HANG)
+		return 0;
+	if (core->fault.kind == APUI_FAULT_SLOW &&
+	    !stay_with_job(core, job, apui_sim_clock_now_ns() + delay_ns))
+		return 0;
+	reply_bytes = run_firmware(core, job, reply);
+	if (core->fault.kind == APUI_FAULT_LATE)
+		stay_with_job(core, job, core->expiry_ns + delay_ns);
+	if (core->fault.kind == APUI_FAULT_SIZE)
+		apui_fault_set_reply_size(reply, reply_bytes,
+					  core->fault.value);
+	return reply_bytes;
+}
+
+static void
+run_job(struct apui_sim_core *core, struct apui_sim_job *job)
+{
+	uint8_t reply[APUI_WIRE_MAX_BYTES];
+	size_t reply_bytes = run_with_fault(core, job, reply);
+
 	take_reply(core, job, reply, reply_bytes);
 }
 

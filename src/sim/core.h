@@ -11,6 +11,7 @@
  * All functions but init, start, stop and finish want the machine's lock.
  */
 
+#include "fault/plan.h"
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -34,6 +35,7 @@ struct apui_sim_core {
 	struct apui_sim_job *last;
 	struct apui_sim_job *in_flight; /* handed over, not completed */
 	struct apui_sim_job *running;   /* what the thread is busy with */
+	struct apui_fault fault;        /* what befalls it */
 	/* When in_flight is given up; only the thread writes it. */
 	int64_t expiry_ns;
 	/* Jobs are numbered; a fence is a core and a number. */
@@ -58,6 +60,10 @@ apui_sim_core_start(struct apui_sim_core *core);
 void
 apui_sim_core_stop(struct apui_sim_core *core);
 
+/* The job of that number; NULL once it has ended. */
+struct apui_sim_job *
+apui_sim_core_find(const struct apui_sim_core *core, uint64_t number);
+
 /* Queue a job, and put its fence into its syncobj. Takes over the reference. */
 void
 apui_sim_core_push(struct apui_sim_core *core, struct apui_sim_job *job);
@@ -65,6 +71,13 @@ apui_sim_core_push(struct apui_sim_core *core, struct apui_sim_job *job);
 /* Give up the job in flight if its time is over. */
 void
 apui_sim_core_expire(struct apui_sim_core *core);
+
+/*
+ * End all jobs without a result, a reply or an event: the device behind the
+ * driver has gone.
+ */
+void
+apui_sim_core_lose(struct apui_sim_core *core);
 
 /* Drop all jobs of a client; one that runs is cancelled, not waited for. */
 void

@@ -30,7 +30,8 @@ struct apui_sim_job {
 	size_t request_bytes;
 	uint8_t request[APUI_WIRE_MAX_BYTES];
 
-	bool is_done; /* completed or dropped */
+	bool is_done;    /* completed, lost or dropped */
+	bool is_dropped; /* its client closes: the thread is to hurry */
 	uint16_t result;
 	uint16_t data_bytes;
 	uint8_t data[APUI_WIRE_MAX_BYTES];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sim/machine.h"
 #include "core/error.h"
+#include "sim/clock.h"
 #include "sim/job.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -97,6 +98,8 @@ apui_sim_machine_new(const struct apui_sim_config *config,
 	if (machine->config.firmware == NULL)
 		machine->config.firmware = apui_fw_handle;
 	machine->next_id = config->first_id;
+	machine->faults = config->faults;
+	machine->online_ns = apui_sim_clock_now_ns();
 
 	ret = build_machine(machine);
 	if (ret < 0) {
@@ -155,6 +158,20 @@ apui_sim_machine_expire(struct apui_sim_machine *machine)
 {
 	for (unsigned int i = 0; i < machine->config.cores; i++)
 		apui_sim_core_expire(&machine->cores[i]);
+}
+
+void
+apui_sim_machine_crash(struct apui_sim_machine *machine, uint32_t offline_ms)
+{
+	machine->online_ns = apui_sim_clock_now_ns() + offline_ms * NS_PER_MS;
+	for (unsigned int i = 0; i < machine->config.cores; i++)
+		apui_sim_core_lose(&machine->cores[i]);
+}
+
+bool
+apui_sim_machine_is_online(const struct apui_sim_machine *machine)
+{
+	return apui_sim_clock_now_ns() >= machine->online_ns;
 }
 
 int

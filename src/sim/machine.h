@@ -8,6 +8,7 @@
  * runs, and across no wait but those that release it.
  */
 
+#include "fault/plan.h"
 #include "firmware/firmware.h"
 #include "sim/core.h"
 #include "sim/memory.h"
@@ -28,6 +29,7 @@ struct apui_sim_config {
 	uint32_t cores; /* 1 .. APUI_SIM_MAX_CORES */
 	uint32_t timeout_ms;
 	uint32_t max_mb;
+	struct apui_fault_plan faults; /* to begin with */
 	/* What tests replace. */
 	apui_sim_firmware_fn firmware; /* NULL: apui_fw_handle */
 	uint16_t first_id;             /* of requests */
@@ -43,6 +45,8 @@ struct apui_sim_machine {
 	pthread_mutex_t lock;
 	/* Of the lock. */
 	bool is_stopping;
+	struct apui_fault_plan faults; /* in force */
+	int64_t online_ns; /* since when all cores are, or from when on */
 	uint16_t next_id;
 	uint64_t request_count;
 	uint64_t memory_bytes;        /* in use, of max_mb */
@@ -75,6 +79,13 @@ apui_sim_machine_unlock(struct apui_sim_machine *machine);
 /* Give up every job whose time is over. */
 void
 apui_sim_machine_expire(struct apui_sim_machine *machine);
+
+/* The device goes, with all it had to do, and comes back later. */
+void
+apui_sim_machine_crash(struct apui_sim_machine *machine, uint32_t offline_ms);
+
+bool
+apui_sim_machine_is_online(const struct apui_sim_machine *machine);
 
 /* Set memory aside. -ENOMEM with the reason when max_mb would be passed. */
 int

@@ -36,7 +36,8 @@ check_request(struct apui_sim_client *client, const struct apui_request *req)
 {
 	int ret;
 
-	if (req->core >= client->machine->config.cores)
+	if (req->core >= client->machine->config.cores ||
+	    !apui_sim_machine_is_online(client->machine))
 		return -ENODEV;
 	if (apui_handle_table_get(&client->syncobjs, req->out_syncobj) == NULL)
 		return -ENODEV;
@@ -155,6 +156,9 @@ apui_sim_dequeue(struct apui_sim_client *client, uint32_t syncobj, void *data,
 	object = apui_handle_table_get(&client->syncobjs, syncobj);
 	if (object != NULL)
 		ret = take_result(object, data, out_result);
+	/* As drm: finds out, who asks while the device is away. */
+	if (ret == -EBUSY && !apui_sim_machine_is_online(client->machine))
+		ret = -ENODEV;
 	apui_sim_machine_unlock(client->machine);
 	return ret;
 }
@@ -180,8 +184,10 @@ apui_sim_state(struct apui_sim_client *client, unsigned int core,
 		return -ENODEV;
 	apui_sim_machine_lock(client->machine);
 	apui_sim_machine_expire(client->machine);
-	apui_sim_machine_unlock(client->machine);
 	/* As the driver of 2023, it has no flag for a core that was reset. */
-	*out_flags = APUI_STATE_ONLINE;
+	*out_flags = apui_sim_machine_is_online(client->machine)
+			     ? APUI_STATE_ONLINE
+			     : 0;
+	apui_sim_machine_unlock(client->machine);
 	return 0;
 }

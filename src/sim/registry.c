@@ -32,18 +32,21 @@ static int
 check_same(const struct apui_sim_config *wanted,
 	   const struct apui_sim_config *present)
 {
+	bool has_same_faults =
+		apui_fault_plan_is_same(&wanted->faults, &present->faults);
+
 	if (wanted->cores == present->cores &&
 	    wanted->timeout_ms == present->timeout_ms &&
 	    wanted->max_mb == present->max_mb &&
-	    wanted->first_id == present->first_id &&
+	    wanted->first_id == present->first_id && has_same_faults &&
 	    is_same_firmware(wanted->firmware, present->firmware))
 		return 0;
 
 	apui_fail(-EBUSY, NULL,
 		  "the simulated machine \"%s\" is open with cores=%u,"
-		  "timeout_ms=%u,max_mb=%u",
+		  "timeout_ms=%u,max_mb=%u%s",
 		  present->name, present->cores, present->timeout_ms,
-		  present->max_mb);
+		  present->max_mb, has_same_faults ? "" : " and other faults");
 	apui_fail_remedy("open it with the same options, or another with "
 			 "name=");
 	return -EBUSY;
@@ -83,6 +86,39 @@ apui_sim_registry_join(const struct apui_sim_config *config,
 	ret = join_locked(config, out_machine);
 	pthread_mutex_unlock(&registry.lock);
 	return ret;
+}
+
+int
+apui_sim_registry_set_faults(const char *name,
+			     const struct apui_fault_plan *plan)
+{
+	struct apui_sim_machine *machine;
+
+	pthread_mutex_lock(&registry.lock);
+	machine = find_machine(name);
+	if (machine != NULL) {
+		apui_sim_machine_lock(machine);
+		machine->faults = *plan;
+		apui_sim_machine_unlock(machine);
+	}
+	pthread_mutex_unlock(&registry.lock);
+	return machine != NULL ? 0 : -ENODEV;
+}
+
+int
+apui_sim_registry_count_unspent(const char *name, unsigned int *out_count)
+{
+	struct apui_sim_machine *machine;
+
+	pthread_mutex_lock(&registry.lock);
+	machine = find_machine(name);
+	if (machine != NULL) {
+		apui_sim_machine_lock(machine);
+		*out_count = apui_fault_plan_unspent(&machine->faults);
+		apui_sim_machine_unlock(machine);
+	}
+	pthread_mutex_unlock(&registry.lock);
+	return machine != NULL ? 0 : -ENODEV;
 }
 
 static bool

@@ -24,6 +24,13 @@ apui_event_queue_send(struct apui_event_queue *queue, uint32_t syncobj)
 	queue->unread++;
 }
 
+void
+apui_event_queue_cancel(struct apui_event_queue *queue)
+{
+	assert(queue->promised > 0);
+	queue->promised--;
+}
+
 unsigned int
 apui_event_queue_read(struct apui_event_queue *queue, struct apui_event *events,
 		      unsigned int max)

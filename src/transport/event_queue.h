@@ -38,6 +38,10 @@ apui_event_queue_reserve(struct apui_event_queue *queue);
 void
 apui_event_queue_send(struct apui_event_queue *queue, uint32_t syncobj);
 
+/* Give the room back: its job ends without an event. */
+void
+apui_event_queue_cancel(struct apui_event_queue *queue);
+
 /* Take up to @max events, oldest first. Returns how many. */
 unsigned int
 apui_event_queue_read(struct apui_event_queue *queue, struct apui_event *events,

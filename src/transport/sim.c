@@ -5,7 +5,9 @@
 #include "sim/buffer.h"
 #include "sim/client.h"
 #include "sim/clock.h"
+#include "sim/faults.h"
 #include "sim/queue.h"
+#include "sim/registry.h"
 #include "sim/syncobj.h"
 #include "transport/event_queue.h"
 #include <errno.h>
@@ -17,6 +19,7 @@ struct sim_options {
 	uint32_t cores;
 	uint32_t timeout_ms;
 	uint32_t max_mb;
+	struct apui_spec_text faults;
 };
 
 #define AT(field) offsetof(struct sim_options, field)
@@ -25,7 +28,7 @@ static const struct apui_option sim_option_table[] = {
 	{ .key = "name",
 	  .type = APUI_OPTION_NAME,
 	  .offset = AT(name),
-	  .text = "default" },
+	  .text = APUI_SIM_DEFAULT_NAME },
 	{ .key = "cores",
 	  .type = APUI_OPTION_UINT,
 	  .offset = AT(cores),
@@ -46,7 +49,7 @@ static const struct apui_option sim_option_table[] = {
 	  .initial = 240 },
 	{ .key = "clock", .type = APUI_OPTION_ONLY, .text = "real" },
 	{ .key = "quirks", .type = APUI_OPTION_RESERVED },
-	{ .key = "faults", .type = APUI_OPTION_RESERVED },
+	{ .key = "faults", .type = APUI_OPTION_TEXT, .offset = AT(faults) },
 	{ .key = "seed", .type = APUI_OPTION_RESERVED },
 	{ .type = APUI_OPTION_END },
 };
@@ -90,6 +93,12 @@ open_sim(const struct apui_spec *spec, const void *options,
 	int ret;
 
 	ret = apui_spec_refuse_path(spec);
+	if (ret < 0)
+		return ret;
+	if (chosen->faults.bytes > 0)
+		ret = apui_sim_faults_read(chosen->faults.start,
+					   chosen->faults.bytes,
+					   &config.faults);
 	if (ret < 0)
 		return ret;
 	memcpy(config.name, chosen->name, sizeof(config.name));

@@ -95,7 +95,7 @@ bad_strings_are_refused(void **state)
 		{ "sim:/dev/null", -EINVAL },
 		{ "null:cores=1", -EINVAL },
 		{ "sim:quirks=all", -EOPNOTSUPP },
-		{ "sim:faults=hang", -EOPNOTSUPP },
+		{ "sim:faults=hang", -EINVAL },
 		{ "sim:clock=virtual", -EOPNOTSUPP },
 		{ "drm:/nonexistent", -ENOENT },
 		{ "drm:/dev/null", -ENODEV },

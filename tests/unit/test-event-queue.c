@@ -21,6 +21,21 @@ budget_is_341_promised_or_unread(void **state)
 }
 
 static void
+cancelled_event_gives_its_room_back(void **state)
+{
+	struct apui_event_queue queue = { 0 };
+	struct apui_event event;
+
+	(void)state;
+	for (int i = 0; i < 341; i++)
+		assert_true(apui_event_queue_reserve(&queue));
+	apui_event_queue_cancel(&queue);
+	assert_int_equal(apui_event_queue_read(&queue, &event, 1), 0);
+	assert_true(apui_event_queue_reserve(&queue));
+	assert_false(apui_event_queue_reserve(&queue));
+}
+
+static void
 events_are_read_in_order_round_the_end(void **state)
 {
 	struct apui_event_queue queue = { 0 };
@@ -49,6 +64,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(budget_is_341_promised_or_unread),
+		cmocka_unit_test(cancelled_event_gives_its_room_back),
 		cmocka_unit_test(events_are_read_in_order_round_the_end),
 	};
 

@@ -68,18 +68,37 @@ other_firmware(const struct apui_fw_host *host, const uint8_t *request,
 struct row {
 	const char *name;
 	struct apui_sim_config config;
+	const char *faults; /* in the cause */
 };
+
+#define NO_FAULTS                                                              \
+	{                                                                      \
+		.count = 0                                                     \
+	}
+#define TWO_FAULTS                                                             \
+	{                                                                      \
+		.count = 2                                                     \
+	}
 
 static const struct row rows[] = {
 	{ "other_core_count_is_refused",
-	  { "test", 2, 600000, 240, test_firmware, 0 } },
+	  { "test", 2, 600000, 240, NO_FAULTS, test_firmware, 0 },
+	  "" },
 	{ "other_timeout_is_refused",
-	  { "test", 1, 500, 240, test_firmware, 0 } },
+	  { "test", 1, 500, 240, NO_FAULTS, test_firmware, 0 },
+	  "" },
 	{ "other_memory_is_refused",
-	  { "test", 1, 600000, 239, test_firmware, 0 } },
+	  { "test", 1, 600000, 239, NO_FAULTS, test_firmware, 0 },
+	  "" },
+	{ "other_faults_are_refused",
+	  { "test", 1, 600000, 240, TWO_FAULTS, test_firmware, 0 },
+	  " and other faults" },
 	{ "other_firmware_is_refused",
-	  { "test", 1, 600000, 240, other_firmware, 0 } },
-	{ "default_firmware_is_another", { "test", 1, 600000, 240, NULL, 0 } },
+	  { "test", 1, 600000, 240, NO_FAULTS, other_firmware, 0 },
+	  "" },
+	{ "default_firmware_is_another",
+	  { "test", 1, 600000, 240, NO_FAULTS, NULL, 0 },
+	  "" },
 };
 
 static void
@@ -89,12 +108,15 @@ check_row(void **state)
 	const struct apui_sim_config config = test_config();
 	struct apui_sim_client *client = open_client(&config);
 	struct apui_sim_client *other = client;
+	char cause[160];
 
 	assert_int_equal(apui_sim_client_open(&row->config, &other), -EBUSY);
 	assert_ptr_equal(other, client);
-	assert_string_equal(apu_error_cause(apu_error_last()),
-			    "the simulated machine \"test\" is open with "
-			    "cores=1,timeout_ms=600000,max_mb=240");
+	snprintf(cause, sizeof(cause),
+		 "the simulated machine \"test\" is open with "
+		 "cores=1,timeout_ms=600000,max_mb=240%s",
+		 row->faults);
+	assert_string_equal(apu_error_cause(apu_error_last()), cause);
 	apui_sim_client_close(client);
 }
 

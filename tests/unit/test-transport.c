@@ -42,7 +42,7 @@ static const struct row rows[] = {
 	{ "record_is_reserved", "record:file,of=sim:cores=2", -EOPNOTSUPP, 0, 0,
 	  0 },
 	{ "quirks_are_reserved", "sim:quirks=K4+K13", -EOPNOTSUPP, 0, 0, 0 },
-	{ "faults_are_reserved", "sim:faults=hang", -EOPNOTSUPP, 0, 0, 0 },
+	{ "faults_are_checked", "sim:faults=hang", -EINVAL, 0, 0, 0 },
 	{ "virtual_clock_is_reserved", "sim:clock=virtual", -EOPNOTSUPP, 0, 0,
 	  0 },
 	{ "seed_is_reserved", "sim:seed=1", -EOPNOTSUPP, 0, 0, 0 },
