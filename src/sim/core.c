@@ -102,6 +102,7 @@ static void
 end_job(struct apui_sim_core *core, struct apui_sim_job *job)
 {
 	job->is_done = true;
+	apui_sim_job_announce_end(job);
 	if (core->running != job)
 		apui_sim_job_release_buffers(job);
 }

@@ -3,8 +3,11 @@
 #include "sim/client.h"
 #include "sim/machine.h"
 #include "sim/syncobj.h"
+#include "transport/ready_fd.h"
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 struct apui_sim_job *
 apui_sim_job_new(struct apui_sim_client *client)
@@ -15,6 +18,7 @@ apui_sim_job_new(struct apui_sim_client *client)
 		return NULL;
 	job->refs = 1;
 	job->client = client;
+	job->ready_fd = -1;
 	return job;
 }
 
@@ -43,6 +47,33 @@ apui_sim_job_release_buffers(struct apui_sim_job *job)
 		apui_sim_iova_unmap(&job->client->iova, memory);
 		apui_sim_machine_put(job->client->machine, memory);
 	}
+}
+
+int
+apui_sim_job_export(struct apui_sim_job *job)
+{
+	int fd;
+
+	if (job->ready_fd >= 0)
+		return apui_ready_fd_copy(job->ready_fd);
+	fd = apui_ready_fd_new();
+	if (fd < 0)
+		return fd;
+	job->ready_fd = apui_ready_fd_copy(fd);
+	if (job->ready_fd >= 0)
+		return fd;
+	close(fd);
+	return -EMFILE;
+}
+
+void
+apui_sim_job_announce_end(struct apui_sim_job *job)
+{
+	if (job->ready_fd < 0)
+		return;
+	apui_ready_fd_signal(job->ready_fd);
+	close(job->ready_fd);
+	job->ready_fd = -1;
 }
 
 void

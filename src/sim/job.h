@@ -22,6 +22,7 @@ struct apui_sim_job {
 	struct apui_sim_client *client;
 	struct apui_sim_syncobj *syncobj;
 	uint64_t number; /* in its core's order */
+	int ready_fd;    /* to be told of its end, or -1 */
 
 	unsigned int buffer_count;
 	struct apui_sim_memory *buffers[APUI_SIM_MAX_BUFFERS];
@@ -49,6 +50,17 @@ apui_sim_job_add_buffer(struct apui_sim_job *job,
 /* Unmap and let go of the buffers; does nothing the second time. */
 void
 apui_sim_job_release_buffers(struct apui_sim_job *job);
+
+/*
+ * A file descriptor that is readable when the job has ended, or a negative
+ * errno. The caller's.
+ */
+int
+apui_sim_job_export(struct apui_sim_job *job);
+
+/* It has ended: tell those who poll. */
+void
+apui_sim_job_announce_end(struct apui_sim_job *job);
 
 /* Drop a reference. */
 void

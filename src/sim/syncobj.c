@@ -3,6 +3,7 @@
 #include "sim/client.h"
 #include "sim/job.h"
 #include "sim/machine.h"
+#include "transport/ready_fd.h"
 #include <errno.h>
 #include <stdlib.h>
 
@@ -93,6 +94,43 @@ apui_sim_syncobj_wait(struct apui_sim_client *client, uint32_t handle,
 				   deadline_ns);
 	apui_sim_machine_unlock(client->machine);
 	return ret;
+}
+
+/* Of the fence that is there now; the core's thread signals it. */
+static int
+export_fence(const struct apui_sim_syncobj *syncobj)
+{
+	struct apui_sim_job *job;
+	int fd;
+
+	if (syncobj->core == NULL)
+		return -EINVAL;
+	apui_sim_core_expire(syncobj->core);
+	job = apui_sim_core_find(syncobj->core, syncobj->number);
+	if (job != NULL)
+		return apui_sim_job_export(job);
+	fd = apui_ready_fd_new();
+	if (fd >= 0)
+		apui_ready_fd_signal(fd);
+	return fd;
+}
+
+int
+apui_sim_syncobj_export(struct apui_sim_client *client, uint32_t handle,
+			int *out_fd)
+{
+	struct apui_sim_syncobj *syncobj;
+	int fd = -ENOENT;
+
+	apui_sim_machine_lock(client->machine);
+	syncobj = apui_handle_table_get(&client->syncobjs, handle);
+	if (syncobj != NULL)
+		fd = export_fence(syncobj);
+	apui_sim_machine_unlock(client->machine);
+	if (fd < 0)
+		return fd;
+	*out_fd = fd;
+	return 0;
 }
 
 int

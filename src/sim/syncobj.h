@@ -36,6 +36,9 @@ int
 apui_sim_syncobj_wait(struct apui_sim_client *client, uint32_t handle,
 		      int64_t deadline_ns);
 int
+apui_sim_syncobj_export(struct apui_sim_client *client, uint32_t handle,
+			int *out_fd);
+int
 apui_sim_syncobj_destroy(struct apui_sim_client *client, uint32_t handle);
 
 /* The rest wants the machine's lock. */

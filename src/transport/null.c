@@ -15,6 +15,7 @@
 #include "firmware/wire.h"
 #include "transport/event_queue.h"
 #include "transport/handle_table.h"
+#include "transport/ready_fd.h"
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -274,6 +275,23 @@ wait_for_syncobj(struct apui_transport *t, uint32_t handle, int64_t deadline_ns)
 	return ret;
 }
 
+/* A kernel's transport gives a sync_file; this is what else polls. */
+static int
+export_syncobj(struct apui_transport *t, uint32_t handle, int *out_fd)
+{
+	int ret = wait_for_syncobj(t, handle, 0);
+	int fd;
+
+	if (ret < 0)
+		return ret;
+	fd = apui_ready_fd_new();
+	if (fd < 0)
+		return fd;
+	apui_ready_fd_signal(fd);
+	*out_fd = fd;
+	return 0;
+}
+
 static int
 destroy_syncobj(struct apui_transport *t, uint32_t handle)
 {
@@ -422,6 +440,7 @@ const struct apui_transport_ops apui_transport_null = {
 	.syncobj_create = create_syncobj,
 	.syncobj_reset = reset_syncobj,
 	.syncobj_wait = wait_for_syncobj,
+	.syncobj_export = export_syncobj,
 	.syncobj_destroy = destroy_syncobj,
 	.queue = queue_request,
 	.dequeue = dequeue_result,

@@ -210,6 +210,12 @@ wait_for_syncobj(struct apui_transport *t, uint32_t syncobj,
 }
 
 static int
+export_syncobj(struct apui_transport *t, uint32_t syncobj, int *out_fd)
+{
+	return apui_sim_syncobj_export(to_client(t), syncobj, out_fd);
+}
+
+static int
 destroy_syncobj(struct apui_transport *t, uint32_t syncobj)
 {
 	return apui_sim_syncobj_destroy(to_client(t), syncobj);
@@ -241,7 +247,6 @@ read_state(struct apui_transport *t, unsigned int core, uint32_t *out_flags)
 	return apui_sim_state(to_client(t), core, out_flags);
 }
 
-/* No syncobj_export: a sync_file needs a kernel's fence. */
 const struct apui_transport_ops apui_transport_sim = {
 	.scheme = "sim",
 	.description = "the simulated accelerator in this process",
@@ -262,6 +267,7 @@ const struct apui_transport_ops apui_transport_sim = {
 	.syncobj_create = create_syncobj,
 	.syncobj_reset = reset_syncobj,
 	.syncobj_wait = wait_for_syncobj,
+	.syncobj_export = export_syncobj,
 	.syncobj_destroy = destroy_syncobj,
 	.queue = queue_request,
 	.dequeue = dequeue_result,

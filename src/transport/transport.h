@@ -165,7 +165,13 @@ struct apui_transport_ops {
 	 */
 	int (*syncobj_wait)(struct apui_transport *t, uint32_t syncobj,
 			    int64_t deadline_ns);
-	/* Optional. A sync_file of the syncobj's fence. -ENOENT, -EMFILE. */
+	/*
+	 * Optional. A close-on-exec fd that the caller owns. It becomes
+	 * readable when what was queued last with @syncobj completes, or will
+	 * never: by the driver, though nobody waits, and stays so. -ENOENT (no
+	 * such syncobj), -EINVAL (nothing was queued), -EMFILE, -ENOMEM, and
+	 * -EOPNOTSUPP where the driver cannot be relied on for that.
+	 */
 	int (*syncobj_export)(struct apui_transport *t, uint32_t syncobj,
 			      int *out_fd);
 	int (*syncobj_destroy)(struct apui_transport *t, uint32_t syncobj);

@@ -2,7 +2,9 @@
 #include "test.h"
 #include "transport/transport.h"
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
+#include <unistd.h>
 
 static uint8_t data[APUI_DEQUEUE_BYTES];
 
@@ -154,6 +156,25 @@ syncobj_without_fence_cannot_be_waited_for(void **state)
 }
 
 static void
+fd_of_what_is_complete_is_readable(void **state)
+{
+	struct apui_transport *t = *state;
+	struct apui_request req = { .out_syncobj = new_syncobj(t) };
+	struct pollfd item = { .fd = 77, .events = POLLIN };
+
+	assert_int_equal(t->ops->syncobj_export(t, req.out_syncobj, &item.fd),
+			 -EINVAL);
+	assert_int_equal(t->ops->syncobj_export(t, 99, &item.fd), -ENOENT);
+	assert_int_equal(item.fd, 77);
+	assert_int_equal(t->ops->queue(t, &req), 0);
+	assert_int_equal(t->ops->syncobj_export(t, req.out_syncobj, &item.fd),
+			 0);
+	assert_int_equal(poll(&item, 1, 0), 1);
+	assert_int_equal(item.revents, POLLIN);
+	close(item.fd);
+}
+
+static void
 only_core_0_is_online(void **state)
 {
 	struct apui_transport *t = *state;
@@ -175,7 +196,6 @@ optional_verbs_are_not_there(void **state)
 	assert_null(t->ops->buffer_import);
 	assert_null(t->ops->iommu_map);
 	assert_null(t->ops->iommu_unmap);
-	assert_null(t->ops->syncobj_export);
 }
 
 static void
@@ -206,6 +226,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 			syncobj_without_fence_cannot_be_waited_for, setup,
 			teardown),
+		cmocka_unit_test_setup_teardown(
+			fd_of_what_is_complete_is_readable, setup, teardown),
 		cmocka_unit_test_setup_teardown(only_core_0_is_online, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(optional_verbs_are_not_there,

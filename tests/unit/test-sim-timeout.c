@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sim.h"
+#include <poll.h>
+#include <unistd.h>
 
 /* Nothing here asserts how long something takes, only what comes of it. */
 
@@ -94,6 +96,55 @@ jobs_after_a_lost_reply_run_though_nobody_waits(void **state)
 	queue_data(client, new_syncobj(client), DO_NO_REPLY, NULL, 0, 0);
 	queue_data(client, new_syncobj(client), DO_ECHO, NULL, 0, 0);
 	wait_for_finished(2);
+}
+
+/* Nobody waits for it, nor does the next one come to see to it. */
+static void
+fd_of_a_job_that_times_out_becomes_readable(void **state)
+{
+	struct apui_sim_client *client = *state;
+	uint32_t syncobj = new_syncobj(client);
+	struct pollfd item = { .fd = 77, .events = POLLIN };
+	int second = -1;
+
+	assert_int_equal(apui_sim_syncobj_export(client, syncobj, &item.fd),
+			 -EINVAL);
+	assert_int_equal(item.fd, 77);
+	queue_data(client, syncobj, DO_NO_REPLY, NULL, 0, 0);
+	assert_int_equal(apui_sim_syncobj_export(client, syncobj, &item.fd), 0);
+	assert_int_equal(apui_sim_syncobj_export(client, syncobj, &second), 0);
+	assert_int_equal(poll(&item, 1, 60000), 1);
+	assert_int_equal(item.revents, POLLIN);
+	close(item.fd);
+	item.fd = second;
+	assert_int_equal(poll(&item, 1, 0), 1);
+	close(second);
+	assert_timed_out(client, syncobj);
+	assert_int_equal(apui_sim_syncobj_destroy(client, syncobj), 0);
+	assert_int_equal(apui_sim_syncobj_export(client, syncobj, &second),
+			 -ENOENT);
+}
+
+static void
+fd_of_a_job_whose_client_goes_becomes_readable(void **state)
+{
+	struct apui_sim_config config = test_config();
+	struct apui_sim_client *client = open_client(&config);
+	uint32_t running = new_syncobj(client), queued = new_syncobj(client);
+	struct pollfd items[2] = { { .events = POLLIN }, { .events = POLLIN } };
+
+	(void)state;
+	queue_data(client, running, DO_HANG, NULL, 0, 0);
+	queue_data(client, queued, DO_ECHO, NULL, 0, 0);
+	assert_int_equal(apui_sim_syncobj_export(client, running, &items[0].fd),
+			 0);
+	assert_int_equal(apui_sim_syncobj_export(client, queued, &items[1].fd),
+			 0);
+	assert_int_equal(poll(items, 2, 0), 0);
+	apui_sim_client_close(client);
+	assert_int_equal(poll(items, 2, 0), 2);
+	close(items[0].fd);
+	close(items[1].fd);
 }
 
 static void
@@ -309,6 +360,9 @@ main(void)
 	const struct CMUnitTest others[] = {
 		TEST(jobs_after_a_hang_run),
 		TEST(jobs_after_a_lost_reply_run_though_nobody_waits),
+		TEST(fd_of_a_job_that_times_out_becomes_readable),
+		cmocka_unit_test(
+			fd_of_a_job_whose_client_goes_becomes_readable),
 		TEST(next_job_waits_until_the_firmware_is_back),
 		TEST(late_reply_is_dropped_and_its_id_not_reused),
 		TEST(memory_of_a_late_job_stays_until_it_is_back),
