@@ -6,14 +6,64 @@
 #include <stdlib.h>
 
 static int
+number_memory(struct apui_sim_client *client, struct apui_sim_memory *memory,
+	      uint32_t *out_handle)
+{
+	int ret = apui_handle_table_add(&client->buffers, memory, out_handle);
+
+	if (ret < 0)
+		return ret;
+	memory->handle = *out_handle;
+	memory->handle_users = 1;
+	return 0;
+}
+
+static int
 add_handle(struct apui_sim_client *client, struct apui_sim_memory *memory,
 	   uint32_t *out_handle)
 {
 	int ret;
 
 	apui_sim_machine_lock(client->machine);
-	ret = apui_handle_table_add(&client->buffers, memory, out_handle);
+	ret = number_memory(client, memory, out_handle);
 	if (ret < 0)
+		apui_sim_machine_put(client->machine, memory);
+	apui_sim_machine_unlock(client->machine);
+	return ret;
+}
+
+/* What the client has of the same memfd, exported or imported before. */
+static struct apui_sim_memory *
+find_twin(const struct apui_sim_client *client,
+	  const struct apui_sim_memory *memory)
+{
+	for (uint32_t handle = 1; handle <= client->buffers.slot_count;
+	     handle++) {
+		struct apui_sim_memory *other =
+			apui_handle_table_get(&client->buffers, handle);
+
+		if (other != NULL && apui_sim_memory_is_same(other, memory))
+			return other;
+	}
+	return NULL;
+}
+
+/* As PRIME does: the same memory has the same handle. */
+static int
+add_import(struct apui_sim_client *client, struct apui_sim_memory *memory,
+	   uint32_t *out_handle)
+{
+	struct apui_sim_memory *twin;
+	int ret = 0;
+
+	apui_sim_machine_lock(client->machine);
+	twin = find_twin(client, memory);
+	if (twin != NULL) {
+		twin->handle_users++;
+		*out_handle = twin->handle;
+	} else
+		ret = number_memory(client, memory, out_handle);
+	if (twin != NULL || ret < 0)
 		apui_sim_machine_put(client->machine, memory);
 	apui_sim_machine_unlock(client->machine);
 	return ret;
@@ -71,29 +121,30 @@ drop_explicit_map(struct apui_sim_client *client,
 }
 
 /* Jobs keep the memory, and their own mapping of it. */
-static bool
+static void
 end_handle(struct apui_sim_client *client, uint32_t handle)
 {
 	struct apui_sim_memory *memory =
 		apui_handle_table_remove(&client->buffers, handle);
 
 	if (memory == NULL)
-		return false;
+		return;
 	while (memory->explicit_maps > 0)
 		drop_explicit_map(client, memory);
 	apui_sim_machine_put(client->machine, memory);
-	return true;
 }
 
 int
 apui_sim_buffer_close(struct apui_sim_client *client, uint32_t handle)
 {
-	bool is_ended;
+	struct apui_sim_memory *memory;
 
 	apui_sim_machine_lock(client->machine);
-	is_ended = end_handle(client, handle);
+	memory = apui_handle_table_get(&client->buffers, handle);
+	if (memory != NULL && --memory->handle_users == 0)
+		end_handle(client, handle);
 	apui_sim_machine_unlock(client->machine);
-	return is_ended ? 0 : -ENOENT;
+	return memory != NULL ? 0 : -ENOENT;
 }
 
 static uint64_t
@@ -204,7 +255,7 @@ apui_sim_buffer_import(struct apui_sim_client *client, int fd,
 	if (ret < 0)
 		return ret;
 	size_bytes = memory->size_bytes;
-	ret = add_handle(client, memory, out_handle);
+	ret = add_import(client, memory, out_handle);
 	if (ret == 0)
 		*out_size_bytes = size_bytes;
 	return ret;
@@ -225,7 +276,7 @@ apui_sim_buffer_lend(struct apui_sim_client *client, const void *data,
 	if (ret < 0)
 		return ret;
 	apui_sim_machine_lock(machine);
-	ret = apui_handle_table_add(&client->buffers, memory, out_handle);
+	ret = number_memory(client, memory, out_handle);
 	apui_sim_machine_unlock(machine);
 	/* It has not been taken: the caller keeps its memory. */
 	if (ret < 0)

@@ -7,6 +7,7 @@
 #include "sim/syncobj.h"
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 int
 apui_sim_client_open(const struct apui_sim_config *config,
@@ -79,17 +80,21 @@ void
 apui_sim_client_close(struct apui_sim_client *client)
 {
 	struct apui_sim_machine *machine = client->machine;
+	/* The parent's machine stays with its memory: a child cannot end it. */
+	bool is_own = machine->pid == getpid();
 
-	apui_sim_machine_lock(machine);
-	end_jobs(client);
-	end_objects(client);
-	apui_sim_machine_unlock(machine);
-
+	if (is_own) {
+		apui_sim_machine_lock(machine);
+		end_jobs(client);
+		end_objects(client);
+		apui_sim_machine_unlock(machine);
+		pthread_cond_destroy(&client->changed);
+	}
 	apui_handle_table_finish(&client->syncobjs);
 	apui_handle_table_finish(&client->buffers);
 	apui_sim_ranges_finish(&client->program_maps);
 	apui_sim_iova_finish(&client->iova);
-	pthread_cond_destroy(&client->changed);
 	free(client);
-	apui_sim_registry_leave(machine);
+	if (is_own)
+		apui_sim_registry_leave(machine);
 }

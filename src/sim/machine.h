@@ -39,6 +39,7 @@ struct apui_sim_machine {
 	struct apui_sim_config config;
 
 	/* Of the registry's lock. */
+	pid_t pid; /* whose machine it is: a child has none of its threads */
 	unsigned int client_count;
 	struct apui_sim_machine *next;
 

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 uint64_t
@@ -13,6 +14,17 @@ apui_sim_memory_round(uint64_t size_bytes)
 {
 	return (size_bytes + APUI_SIM_PAGE_BYTES - 1) / APUI_SIM_PAGE_BYTES *
 	       APUI_SIM_PAGE_BYTES;
+}
+
+static void
+note_file(struct apui_sim_memory *memory)
+{
+	struct stat file;
+
+	if (memory->fd < 0 || fstat(memory->fd, &file) < 0)
+		return;
+	memory->device = file.st_dev;
+	memory->inode = file.st_ino;
 }
 
 /* Takes over @fd when it succeeds. */
@@ -37,6 +49,7 @@ map_memory(uint64_t size_bytes, int fd, struct apui_sim_memory **out_memory)
 	}
 	memory->base = base;
 	memory->fd = fd;
+	note_file(memory);
 	memory->refs = 1;
 	*out_memory = memory;
 	return 0;
@@ -138,6 +151,14 @@ apui_sim_memory_lend(const void *data, uint64_t size_bytes, uint64_t max_bytes,
 	memory->refs = 1;
 	*out_memory = memory;
 	return 0;
+}
+
+bool
+apui_sim_memory_is_same(const struct apui_sim_memory *a,
+			const struct apui_sim_memory *b)
+{
+	return a->fd >= 0 && b->fd >= 0 && a->device == b->device &&
+	       a->inode == b->inode && a->size_bytes == b->size_bytes;
 }
 
 void

@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 static struct {
 	pthread_mutex_t lock;
@@ -16,7 +17,8 @@ find_machine(const char *name)
 {
 	struct apui_sim_machine *machine = registry.first;
 
-	while (machine != NULL && strcmp(machine->config.name, name) != 0)
+	while (machine != NULL && (strcmp(machine->config.name, name) != 0 ||
+				   machine->pid != getpid()))
 		machine = machine->next;
 	return machine;
 }
@@ -68,6 +70,7 @@ join_locked(const struct apui_sim_config *config,
 		ret = apui_sim_machine_new(config, &machine);
 		if (ret < 0)
 			return ret;
+		machine->pid = getpid();
 		machine->next = registry.first;
 		registry.first = machine;
 	}

@@ -177,20 +177,20 @@ static void
 address_space_can_be_full(void **state)
 {
 	struct apui_sim_client *client = *state;
-	int fd = memfd_create("test", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	uint32_t syncobj = new_syncobj(client);
 	uint32_t handles[2];
 	uint64_t size_bytes;
 
 	/* Imported memory is not the machine's, so there can be more of it. */
-	assert_int_equal(ftruncate(fd, 128 << 20), 0);
-	assert_int_equal(
-		apui_sim_buffer_import(client, fd, &handles[0], &size_bytes),
-		0);
-	assert_int_equal(
-		apui_sim_buffer_import(client, fd, &handles[1], &size_bytes),
-		0);
-	close(fd);
+	for (int i = 0; i < 2; i++) {
+		int fd = memfd_create("test", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+		assert_int_equal(ftruncate(fd, 128 << 20), 0);
+		assert_int_equal(apui_sim_buffer_import(client, fd, &handles[i],
+							&size_bytes),
+				 0);
+		close(fd);
+	}
 	assert_int_equal(
 		queue_buffers(client, syncobj, DO_TRANSLATE, handles, 2),
 		-ENOSPC);
@@ -224,7 +224,7 @@ exported_fd_is_the_same_memory_and_outlives_it(void **state)
 	assert_int_equal(
 		apui_sim_buffer_import(client, fd, &import, &size_bytes), 0);
 	assert_int_equal(size_bytes, 5000);
-	assert_int_not_equal(import, handle);
+	assert_int_equal(import, handle);
 	two = map_buffer(client, import);
 	assert_int_equal(two[4999], 1);
 	two[4999] = 2;
@@ -238,6 +238,32 @@ exported_fd_is_the_same_memory_and_outlives_it(void **state)
 	assert_int_equal(pread(fd, &handle, 1, 4999), 1);
 	assert_int_equal((uint8_t)handle, 2);
 	close(fd);
+}
+
+/* As PRIME has it, and not when it is more memory than it was. */
+static void
+memfd_imported_twice_has_one_handle(void **state)
+{
+	struct apui_sim_client *client = *state;
+	int fd = memfd_create("test", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	uint32_t handles[3];
+	uint64_t size_bytes;
+
+	assert_int_equal(ftruncate(fd, 4096), 0);
+	for (int i = 0; i < 3; i++) {
+		if (i == 2)
+			assert_int_equal(ftruncate(fd, 8192), 0);
+		assert_int_equal(apui_sim_buffer_import(client, fd, &handles[i],
+							&size_bytes),
+				 0);
+	}
+	close(fd);
+	assert_int_equal(handles[0], handles[1]);
+	assert_int_not_equal(handles[0], handles[2]);
+	assert_int_equal(apui_sim_buffer_close(client, handles[0]), 0);
+	assert_int_equal(apui_sim_buffer_close(client, handles[0]), 0);
+	assert_int_equal(apui_sim_buffer_close(client, handles[0]), -ENOENT);
+	assert_int_equal(apui_sim_buffer_close(client, handles[2]), 0);
 }
 
 static void
@@ -435,6 +461,7 @@ main(void)
 		cmocka_unit_test(memory_is_limited_for_all_clients_together),
 		TEST(address_space_can_be_full),
 		TEST(exported_fd_is_the_same_memory_and_outlives_it),
+		TEST(memfd_imported_twice_has_one_handle),
 		TEST(only_exportable_memory_is_exported),
 		TEST(firmware_writes_what_was_imported),
 	};
