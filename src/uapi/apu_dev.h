@@ -21,8 +21,9 @@
 #define APUI_DEV_NAME "apu_dev"
 
 enum {
-	/* A request in wire format A of the published firmware, u32 addresses
-	 * of the client's own space. */
+	/* In wire format A of the published firmware, with addresses of the
+	 * client's own space.
+	 */
 	APUI_DEV_REQUEST = 1,
 	/* The core's request has been given up: begin anew. No bytes. */
 	APUI_DEV_RESET = 2,
@@ -32,10 +33,10 @@ enum {
 
 /* Followed by size_bytes bytes. */
 struct apui_dev_message {
-	uint32_t type;
-	uint32_t core;
-	uint32_t client; /* whose addresses: for GET_BUFFER */
-	uint32_t size_bytes;
+	__u32 type;
+	__u32 core;
+	__u32 client; /* whose addresses: for GET_BUFFER */
+	__u32 size_bytes;
 };
 
 /* Of the whole: the wire carries 512 bytes less a header. */
@@ -43,17 +44,17 @@ struct apui_dev_message {
 
 /* The buffer that lies at a client's device address, as a dma-buf. */
 struct apui_dev_get_buffer {
-	uint32_t client;     /* in */
-	int32_t fd;          /* out: the caller's, close-on-exec */
-	uint64_t address;    /* in: of any byte; out: of the first */
-	uint64_t size_bytes; /* out: mapped, a multiple of pages */
+	__u32 client;     /* in */
+	__s32 fd;         /* out: the caller's, close-on-exec */
+	__u64 address;    /* in: of any byte; out: of the first */
+	__u64 size_bytes; /* out: mapped, a multiple of pages */
 };
 
 #define APUI_DEV_GET_BUFFER                                                    \
-	(0xc0000000u | (uint32_t)sizeof(struct apui_dev_get_buffer) << 16 |    \
+	(0xc0000000u | (__u32)sizeof(struct apui_dev_get_buffer) << 16 |       \
 	 'a' << 8 | 1)
 
-_Static_assert(sizeof(struct apui_dev_message) == 16, "apui_dev_message");
-_Static_assert(sizeof(struct apui_dev_get_buffer) == 24, "apui_dev_get_buffer");
+static_assert(sizeof(struct apui_dev_message) == 16, "apui_dev_message");
+static_assert(sizeof(struct apui_dev_get_buffer) == 24, "apui_dev_get_buffer");
 
 #endif

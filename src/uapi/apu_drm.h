@@ -16,21 +16,34 @@
  * patches.
  */
 
-#ifdef __KERNEL__
+#if defined(__KERNEL__)
+#include <linux/build_bug.h>
 #include <linux/stddef.h>
 #include <linux/types.h>
-#else
+#elif defined(__linux__)
+#include <assert.h>
+#include <linux/types.h>
 #include <stddef.h>
-#include <stdint.h>
+#else
+/* A compiler without a C library: its own names, and an array of -1 chars. */
+#include <stddef.h>
+#define __u16 __UINT16_TYPE__
+#define __s32 __INT32_TYPE__
+#define __u32 __UINT32_TYPE__
+#define __u64 __UINT64_TYPE__
+#define static_assert(condition, ...)                                          \
+	extern char apui_assertion[(condition) ? 1 : -1]
 #endif
 
 #define APUI_DRM_NAME "drm_apu"
 
-#if defined(__i386__) || defined(__m68k__)
-#define APUI_DRM_HAS_ABI 0
-#else
-#define APUI_DRM_HAS_ABI 1
-#endif
+/* Whether a member of 64 bits lies where the published structures have it. */
+struct apui_drm_alignment {
+	char byte;
+	__u64 aligned;
+};
+
+#define APUI_DRM_HAS_ABI (offsetof(struct apui_drm_alignment, aligned) == 8)
 
 /* STATE's flags. 2023 has ONLINE only. */
 #define APUI_DRM_ONLINE   0x1u
@@ -38,49 +51,49 @@
 #define APUI_DRM_TIMEDOUT 0x4u
 
 struct apui_drm_state {
-	uint32_t device; /* in: index of a core */
-	uint32_t flags;  /* out */
+	__u32 device; /* in: index of a core */
+	__u32 flags;  /* out */
 };
 
 struct apui_drm_gem_new {
-	uint32_t size;   /* in */
-	uint32_t flags;  /* in: ignored by the published driver; 0 */
-	uint32_t handle; /* out */
-	uint32_t pad;
-	uint64_t offset; /* out: for mmap() of the node */
+	__u32 size;   /* in */
+	__u32 flags;  /* in: ignored by the published driver; 0 */
+	__u32 handle; /* out */
+	__u32 pad;
+	__u64 offset; /* out: for mmap() of the node */
 };
 
 struct apui_drm_gem_queue {
-	uint32_t device;
-	uint32_t cmd;      /* 16 bits are sent */
-	uint32_t out_sync; /* a syncobj, never 0 */
-	uint32_t pad;
-	uint64_t bo_handles; /* user pointer to uint32_t[] */
-	uint32_t bo_handle_count;
-	uint16_t size_in;
-	uint16_t size_out;
-	uint64_t data; /* user pointer to size_in bytes */
+	__u32 device;
+	__u32 cmd;      /* 16 bits are sent */
+	__u32 out_sync; /* a syncobj, never 0 */
+	__u32 pad;
+	__u64 bo_handles; /* user pointer to __u32[] */
+	__u32 bo_handle_count;
+	__u16 size_in;
+	__u16 size_out;
+	__u64 data; /* user pointer to size_in bytes */
 };
 
 struct apui_drm_gem_dequeue {
-	uint32_t out_sync; /* in */
-	uint16_t result;   /* out, untouched when there is nothing */
-	uint16_t size;     /* out, no bound for what is written */
-	uint64_t data;     /* user pointer, written */
+	__u32 out_sync; /* in */
+	__u16 result;   /* out, untouched when there is nothing */
+	__u16 size;     /* out, no bound for what is written */
+	__u64 data;     /* user pointer, written */
 };
 
 struct apui_drm_gem_iommu_map {
-	uint64_t bo_handles; /* user pointer to uint32_t[] */
-	uint32_t bo_handle_count;
-	uint32_t pad;
-	uint64_t bo_device_addresses; /* user pointer to uint64_t[]; MAP only */
+	__u64 bo_handles; /* user pointer to __u32[] */
+	__u32 bo_handle_count;
+	__u32 pad;
+	__u64 bo_device_addresses; /* user pointer to __u64[]; MAP only */
 };
 
 /* What read() of the node returns; its type is APUI_DRM_JOB_COMPLETED. */
 struct apui_drm_event {
-	uint32_t type;
-	uint32_t length;
-	uint32_t out_sync;
+	__u32 type;
+	__u32 length;
+	__u32 out_sync;
 };
 
 #define APUI_DRM_JOB_COMPLETED 0x80000000u
@@ -104,14 +117,14 @@ enum {
 
 /* An ioctl's number, as <linux/ioctl.h> puts it together: read and write. */
 #define APUI_DRM_IOWR(number, type)                                            \
-	(0xc0000000u | (uint32_t)sizeof(type) << 16 | 'd' << 8 |               \
+	(0xc0000000u | (__u32)sizeof(type) << 16 | 'd' << 8 |                  \
 	 (0x40u + (number)))
 
 #define APUI_DRM_ASSERT_SIZE(type, bytes)                                      \
-	_Static_assert(sizeof(struct type) == (bytes), #type)
+	static_assert(sizeof(struct type) == (bytes), #type)
 #define APUI_DRM_ASSERT_AT(type, member, offset)                               \
-	_Static_assert(offsetof(struct type, member) == (offset),              \
-		       #type "." #member)
+	static_assert(offsetof(struct type, member) == (offset),               \
+		      #type "." #member)
 
 APUI_DRM_ASSERT_SIZE(apui_drm_state, 8);
 APUI_DRM_ASSERT_AT(apui_drm_state, flags, 4);
@@ -138,41 +151,41 @@ APUI_DRM_ASSERT_SIZE(apui_drm_event, 12);
 APUI_DRM_ASSERT_AT(apui_drm_event, out_sync, 8);
 
 /* The numbers that strace shows. */
-_Static_assert(APUI_DRM_IOWR(APUI_DRM_2021_GEM_NEW, struct apui_drm_gem_new) ==
-		       0xc0186440u,
-	       "GEM_NEW of 2021");
-_Static_assert(APUI_DRM_IOWR(APUI_DRM_2021_GEM_QUEUE,
-			     struct apui_drm_gem_queue) == 0xc0286441u,
-	       "GEM_QUEUE of 2021");
-_Static_assert(APUI_DRM_IOWR(APUI_DRM_2021_GEM_DEQUEUE,
-			     struct apui_drm_gem_dequeue) == 0xc0106442u,
-	       "GEM_DEQUEUE of 2021");
-_Static_assert(APUI_DRM_IOWR(APUI_DRM_2021_GEM_IOMMU_MAP,
-			     struct apui_drm_gem_iommu_map) == 0xc0186443u,
-	       "GEM_IOMMU_MAP of 2021");
-_Static_assert(APUI_DRM_IOWR(APUI_DRM_2021_GEM_IOMMU_UNMAP,
-			     struct apui_drm_gem_iommu_map) == 0xc0186444u,
-	       "GEM_IOMMU_UNMAP of 2021");
-_Static_assert(APUI_DRM_IOWR(APUI_DRM_2021_STATE, struct apui_drm_state) ==
-		       0xc0086445u,
-	       "STATE of 2021");
-_Static_assert(APUI_DRM_IOWR(APUI_DRM_2023_STATE, struct apui_drm_state) ==
-		       0xc0086440u,
-	       "STATE of 2023");
-_Static_assert(APUI_DRM_IOWR(APUI_DRM_2023_GEM_NEW, struct apui_drm_gem_new) ==
-		       0xc0186441u,
-	       "GEM_NEW of 2023");
-_Static_assert(APUI_DRM_IOWR(APUI_DRM_2023_GEM_QUEUE,
-			     struct apui_drm_gem_queue) == 0xc0286442u,
-	       "GEM_QUEUE of 2023");
-_Static_assert(APUI_DRM_IOWR(APUI_DRM_2023_GEM_DEQUEUE,
-			     struct apui_drm_gem_dequeue) == 0xc0106443u,
-	       "GEM_DEQUEUE of 2023");
-_Static_assert(APUI_DRM_IOWR(APUI_DRM_2023_GEM_IOMMU_MAP,
-			     struct apui_drm_gem_iommu_map) == 0xc0186444u,
-	       "GEM_IOMMU_MAP of 2023");
-_Static_assert(APUI_DRM_IOWR(APUI_DRM_2023_GEM_IOMMU_UNMAP,
-			     struct apui_drm_gem_iommu_map) == 0xc0186445u,
-	       "GEM_IOMMU_UNMAP of 2023");
+static_assert(APUI_DRM_IOWR(APUI_DRM_2021_GEM_NEW, struct apui_drm_gem_new) ==
+		      0xc0186440u,
+	      "GEM_NEW of 2021");
+static_assert(APUI_DRM_IOWR(APUI_DRM_2021_GEM_QUEUE,
+			    struct apui_drm_gem_queue) == 0xc0286441u,
+	      "GEM_QUEUE of 2021");
+static_assert(APUI_DRM_IOWR(APUI_DRM_2021_GEM_DEQUEUE,
+			    struct apui_drm_gem_dequeue) == 0xc0106442u,
+	      "GEM_DEQUEUE of 2021");
+static_assert(APUI_DRM_IOWR(APUI_DRM_2021_GEM_IOMMU_MAP,
+			    struct apui_drm_gem_iommu_map) == 0xc0186443u,
+	      "GEM_IOMMU_MAP of 2021");
+static_assert(APUI_DRM_IOWR(APUI_DRM_2021_GEM_IOMMU_UNMAP,
+			    struct apui_drm_gem_iommu_map) == 0xc0186444u,
+	      "GEM_IOMMU_UNMAP of 2021");
+static_assert(APUI_DRM_IOWR(APUI_DRM_2021_STATE, struct apui_drm_state) ==
+		      0xc0086445u,
+	      "STATE of 2021");
+static_assert(APUI_DRM_IOWR(APUI_DRM_2023_STATE, struct apui_drm_state) ==
+		      0xc0086440u,
+	      "STATE of 2023");
+static_assert(APUI_DRM_IOWR(APUI_DRM_2023_GEM_NEW, struct apui_drm_gem_new) ==
+		      0xc0186441u,
+	      "GEM_NEW of 2023");
+static_assert(APUI_DRM_IOWR(APUI_DRM_2023_GEM_QUEUE,
+			    struct apui_drm_gem_queue) == 0xc0286442u,
+	      "GEM_QUEUE of 2023");
+static_assert(APUI_DRM_IOWR(APUI_DRM_2023_GEM_DEQUEUE,
+			    struct apui_drm_gem_dequeue) == 0xc0106443u,
+	      "GEM_DEQUEUE of 2023");
+static_assert(APUI_DRM_IOWR(APUI_DRM_2023_GEM_IOMMU_MAP,
+			    struct apui_drm_gem_iommu_map) == 0xc0186444u,
+	      "GEM_IOMMU_MAP of 2023");
+static_assert(APUI_DRM_IOWR(APUI_DRM_2023_GEM_IOMMU_UNMAP,
+			    struct apui_drm_gem_iommu_map) == 0xc0186445u,
+	      "GEM_IOMMU_UNMAP of 2023");
 
 #endif

@@ -20,8 +20,8 @@ check() { # NAME COMPILER [OPTION]...
 		fi
 		return
 	fi
-	if echo '#include "uapi/apu_drm.h"' | "$@" -std=c17 -ffreestanding \
-		-Wall -Wextra -Wpedantic -Werror -I "$root/src" \
+	if printf '#include "uapi/apu_drm.h"\n%s\n' "$claim" |
+		"$@" -std=c17 -ffreestanding -Wall -Wextra -Wpedantic -Werror -I "$root/src" \
 		-x c -c - -o /dev/null; then
 		echo "ok $number - $name"
 	else
@@ -30,8 +30,20 @@ check() { # NAME COMPILER [OPTION]...
 }
 
 root=$1
-echo "1..4"
+claim='_Static_assert(APUI_DRM_HAS_ABI, "64-bit members are aligned to 8");'
+case $(cc -dumpmachine) in
+x86_64*) echo "1..5" ;;
+*) echo "1..4" ;;
+esac
 check host cc
 check arm32 arm-none-eabi-gcc -mcpu=cortex-a7
 check riscv64 riscv64-unknown-elf-gcc
 check riscv32 riscv64-unknown-elf-gcc -march=rv32imac -mabi=ilp32
+
+# The published driver has no translation for 32-bit x86, which packs otherwise.
+case $(cc -dumpmachine) in
+x86_64*)
+	claim='_Static_assert(!APUI_DRM_HAS_ABI, "i386 aligns to 4");'
+	check i386-has-none cc -m32 -U__linux__
+	;;
+esac

@@ -48,8 +48,10 @@ struct apu_device {
 	struct xarray files;		/* by client number */
 	struct miscdevice misc;
 	wait_queue_head_t readers;
+	wait_queue_head_t idle;		/* who waits for the last job */
 	spinlock_t lock;		/* of what follows */
 	struct list_head outbox;
+	unsigned int job_count;
 	bool is_attached;		/* a device process is there */
 	bool is_gone;			/* unbound */
 };
@@ -72,13 +74,17 @@ struct apu_file {
 	u32 id;
 	struct drm_sched_entity entities[APU_MAX_CORES];
 	u64 contexts[APU_MAX_CORES];
+	struct mutex queue_lock;	/* of the order of jobs */
 	u64 seqno;
+	atomic_t waiting;		/* pushed, and not given to run_job */
+	wait_queue_head_t dry;
+	bool is_closing;
 	struct mutex lock;		/* of the address space */
 	struct drm_mm mm;
 	struct list_head vmas;
-	spinlock_t done_lock;
+	spinlock_t done_lock;		/* of what follows */
 	struct list_head done;		/* jobs with a result to fetch */
-	bool is_closed;			/* of done_lock */
+	bool is_closed;
 };
 
 /* An object in a client's address space, as long as somebody needs it. */
@@ -87,6 +93,7 @@ struct apu_vma {
 	struct drm_mm_node node;
 	struct drm_gem_object *obj;
 	unsigned int users;
+	unsigned int client_users;	/* of these, IOMMU_MAP's */
 };
 
 struct apu_event {
@@ -117,6 +124,35 @@ struct apu_job {
 static inline struct apu_device *to_apu(struct drm_device *drm)
 {
 	return container_of(drm, struct apu_device, drm);
+}
+
+static inline void apu_file_init(struct apu_file *file)
+{
+	kref_init(&file->ref);
+	mutex_init(&file->lock);
+	mutex_init(&file->queue_lock);
+	init_waitqueue_head(&file->dry);
+	spin_lock_init(&file->done_lock);
+	INIT_LIST_HEAD(&file->vmas);
+	INIT_LIST_HEAD(&file->done);
+}
+
+/* A job of the file has been taken from its entity, to be run. */
+static inline void apu_file_popped(struct apu_file *file)
+{
+	if (atomic_dec_and_test(&file->waiting))
+		wake_up_all(&file->dry);
+}
+
+/*
+ * The scheduler puts an entity with jobs back into its tree after it has taken
+ * one of them, though drm_sched_entity_fini() has taken it out meanwhile, and
+ * then walks over freed memory: there must be no jobs by then.
+ */
+static inline void apu_file_run_dry(struct apu_file *file)
+{
+	WRITE_ONCE(file->is_closing, true);
+	wait_event(file->dry, atomic_read(&file->waiting) == 0);
 }
 
 /* apu_dev.c */

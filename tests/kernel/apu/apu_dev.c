@@ -22,8 +22,7 @@ void apu_dev_send(struct apu_device *apu, struct apu_message *message)
 	wake_up_all(&apu->readers);
 }
 
-struct apu_job *apu_take_running(struct apu_core *core,
-					struct apu_job *only)
+struct apu_job *apu_take_running(struct apu_core *core, struct apu_job *only)
 {
 	struct apu_device *apu = core->apu;
 	struct apu_job *job;
@@ -40,7 +39,8 @@ struct apu_job *apu_take_running(struct apu_core *core,
 	return job;
 }
 
-static int apu_reply(struct apu_device *apu, u32 index, const u8 *reply, size_t bytes)
+static int apu_reply(struct apu_device *apu, u32 index, const u8 *reply,
+		     size_t bytes)
 {
 	struct apu_core *core;
 	struct apu_job *job;
@@ -86,8 +86,8 @@ static void apu_fail_running(struct apu_device *apu)
 }
 
 /* The object at a client's address, with a reference. */
-static struct drm_gem_object *apu_find_object(struct apu_device *apu, u32 client,
-				       u64 *address)
+static struct drm_gem_object *apu_find_object(struct apu_device *apu,
+					      u32 client, u64 *address)
 {
 	struct drm_gem_object *obj = NULL;
 	struct apu_file *file;

@@ -32,8 +32,8 @@ static unsigned int cores = 1;
 module_param(cores, uint, 0444);
 MODULE_PARM_DESC(cores, "1 to 4");
 static unsigned int timeout_ms = 500;
-module_param(timeout_ms, uint, 0444);
-MODULE_PARM_DESC(timeout_ms, "what a request may occupy a core");
+module_param(timeout_ms, uint, 0644);
+MODULE_PARM_DESC(timeout_ms, "what the next request may occupy a core");
 static unsigned int max_mb = 128;
 module_param(max_mb, uint, 0444);
 MODULE_PARM_DESC(max_mb, "of buffers, of all clients");
@@ -54,7 +54,7 @@ static atomic64_t apu_buffer_bytes;
  */
 struct apu_fence {
 	struct dma_fence base;
-	spinlock_t lock;
+	spinlock_t lock;		/* of base */
 };
 
 /* Fences */
@@ -67,6 +67,7 @@ static const char *apu_fence_name(struct dma_fence *fence)
 static void apu_fence_release(struct dma_fence *fence)
 {
 	kfree_rcu(container_of(fence, struct apu_fence, base), base.rcu);
+	module_put(THIS_MODULE);
 }
 
 static const struct dma_fence_ops apu_fence_ops = {
@@ -75,15 +76,18 @@ static const struct dma_fence_ops apu_fence_ops = {
 	.release = apu_fence_release,
 };
 
+/* Its number comes with its place in the queue. */
 static struct dma_fence *apu_fence_new(struct apu_file *file, u32 core)
 {
 	struct apu_fence *fence = kzalloc(sizeof(*fence), GFP_KERNEL);
 
 	if (!fence)
 		return NULL;
+	/* A sync_file of it may be the last of the driver that is open. */
+	__module_get(THIS_MODULE);
 	spin_lock_init(&fence->lock);
 	dma_fence_init(&fence->base, &apu_fence_ops, &fence->lock,
-		       file->contexts[core], ++file->seqno);
+		       file->contexts[core], 0);
 	return &fence->base;
 }
 
@@ -97,8 +101,12 @@ static void apu_gem_free(struct drm_gem_object *obj)
 	drm_gem_shmem_object_free(obj);
 }
 
+static void apu_gem_close(struct drm_gem_object *obj,
+			  struct drm_file *drm_file);
+
 static const struct drm_gem_object_funcs apu_gem_funcs = {
 	.free = apu_gem_free,
+	.close = apu_gem_close,
 	.print_info = drm_gem_shmem_object_print_info,
 	.pin = drm_gem_shmem_object_pin,
 	.unpin = drm_gem_shmem_object_unpin,
@@ -172,10 +180,8 @@ static struct apu_vma *apu_map_locked(struct apu_file *file,
 	struct apu_vma *vma = apu_find_vma(file, obj);
 	int ret;
 
-	if (vma) {
-		vma->users++;
+	if (vma)
 		return vma;
-	}
 	vma = kzalloc(sizeof(*vma), GFP_KERNEL);
 	if (!vma)
 		return ERR_PTR(-ENOMEM);
@@ -189,34 +195,68 @@ static struct apu_vma *apu_map_locked(struct apu_file *file,
 	}
 	drm_gem_object_get(obj);
 	vma->obj = obj;
-	vma->users = 1;
 	list_add(&vma->link, &file->vmas);
 	return vma;
 }
 
+/* For a job, or as often as IOMMU_MAP was called. */
 static struct apu_vma *apu_map(struct apu_file *file,
-			       struct drm_gem_object *obj)
+			       struct drm_gem_object *obj, bool for_client)
 {
 	struct apu_vma *vma;
 
 	mutex_lock(&file->lock);
 	vma = apu_map_locked(file, obj);
+	if (!IS_ERR(vma)) {
+		vma->users++;
+		vma->client_users += for_client;
+	}
 	mutex_unlock(&file->lock);
 	return vma;
+}
+
+static void apu_unmap_locked(struct apu_file *file, struct apu_vma *vma)
+{
+	lockdep_assert_held(&file->lock);
+	if (--vma->users)
+		return;
+	list_del(&vma->link);
+	drm_mm_remove_node(&vma->node);
+	drm_gem_object_put(vma->obj);
+	kfree(vma);
 }
 
 static void apu_unmap(struct apu_file *file, struct apu_vma *vma)
 {
 	mutex_lock(&file->lock);
-	if (--vma->users) {
-		mutex_unlock(&file->lock);
-		return;
-	}
-	list_del(&vma->link);
-	drm_mm_remove_node(&vma->node);
+	apu_unmap_locked(file, vma);
 	mutex_unlock(&file->lock);
-	drm_gem_object_put(vma->obj);
-	kfree(vma);
+}
+
+/* A client takes back what it mapped, or all of it, and never what a job has. */
+static int apu_unmap_client(struct apu_file *file, struct drm_gem_object *obj,
+			    unsigned int max)
+{
+	struct apu_vma *vma;
+	unsigned int count = 0;
+
+	mutex_lock(&file->lock);
+	vma = apu_find_vma(file, obj);
+	if (vma)
+		count = min(vma->client_users, max);
+	if (count) {
+		vma->client_users -= count;
+		vma->users -= count - 1;
+		apu_unmap_locked(file, vma);
+	}
+	mutex_unlock(&file->lock);
+	return count ? 0 : -ENOENT;
+}
+
+static void apu_gem_close(struct drm_gem_object *obj,
+			  struct drm_file *drm_file)
+{
+	apu_unmap_client(drm_file->driver_priv, obj, UINT_MAX);
 }
 
 /* Files */
@@ -235,6 +275,7 @@ static void apu_file_free(struct kref *ref)
 	}
 	drm_mm_takedown(&file->mm);
 	mutex_destroy(&file->lock);
+	mutex_destroy(&file->queue_lock);
 	kfree(file);
 	atomic_dec(&apu_file_count);
 }
@@ -249,9 +290,10 @@ void apu_file_put(struct apu_file *file)
 static void apu_job_free(struct kref *ref)
 {
 	struct apu_job *job = container_of(ref, struct apu_job, ref);
+	struct apu_device *apu = job->file->apu;
 
 	if (job->event)
-		drm_event_cancel_free(&job->file->apu->drm, &job->event->base);
+		drm_event_cancel_free(&apu->drm, &job->event->base);
 	dma_fence_put(job->fence);
 	drm_syncobj_put(job->out_sync);
 	apu_file_put(job->file);
@@ -259,6 +301,10 @@ static void apu_job_free(struct kref *ref)
 	kfree(job->vmas);
 	kfree(job);
 	atomic_dec(&apu_job_count);
+	spin_lock(&apu->lock);
+	apu->job_count--;
+	wake_up_all(&apu->idle);
+	spin_unlock(&apu->lock);
 }
 
 void apu_job_put(struct apu_job *job)
@@ -306,10 +352,12 @@ static struct dma_fence *apu_run_job(struct drm_sched_job *sched_job)
 	struct apu_device *apu = core->apu;
 	bool is_attached;
 
+	apu_file_popped(job->file);
 	if (sched_job->s_fence->finished.error)
 		return NULL;
 	spin_lock(&apu->lock);
-	is_attached = apu->is_attached && !apu->is_gone;
+	is_attached = apu->is_attached && !apu->is_gone &&
+		      !READ_ONCE(job->file->is_closing);
 	if (is_attached) {
 		job->id = core->last_id++;
 		put_unaligned_le16(job->id, job->wire);
@@ -406,7 +454,7 @@ static int apu_map_handles(struct apu_job *job, struct drm_file *drm_file,
 		obj = drm_gem_object_lookup(drm_file, handles[i]);
 		if (!obj)
 			return -ENOENT;
-		vma = apu_map(job->file, obj);
+		vma = apu_map(job->file, obj, false);
 		drm_gem_object_put(obj);
 		if (IS_ERR(vma))
 			return PTR_ERR(vma);
@@ -461,6 +509,9 @@ static struct apu_job *apu_job_new(struct apu_file *file,
 	if (!job)
 		return NULL;
 	atomic_inc(&apu_job_count);
+	spin_lock(&file->apu->lock);
+	file->apu->job_count++;
+	spin_unlock(&file->apu->lock);
 	kref_init(&job->ref);
 	kref_get(&file->ref);
 	job->file = file;
@@ -519,9 +570,15 @@ static int apu_push_job(struct apu_job *job, struct drm_file *drm_file,
 				 file);
 	if (ret)
 		return ret;
+	/* Numbers, the driver's and the scheduler's, in the queue's order. */
+	mutex_lock(&file->queue_lock);
+	job->fence->seqno = ++file->seqno;
 	drm_sched_job_arm(&job->base);
 	drm_syncobj_replace_fence(job->out_sync, job->fence);
+	WRITE_ONCE(job->core->sched.timeout, msecs_to_jiffies(timeout_ms));
+	atomic_inc(&file->waiting);
 	drm_sched_entity_push_job(&job->base);
+	mutex_unlock(&file->queue_lock);
 	return 0;
 }
 
@@ -640,15 +697,13 @@ static int apu_ioctl_iommu_map(struct drm_device *drm, void *data,
 		obj = drm_gem_object_lookup(drm_file, handle);
 		if (!obj)
 			return -ENOENT;
-		vma = apu_map(file, obj);
+		vma = apu_map(file, obj, true);
 		drm_gem_object_put(obj);
 		if (IS_ERR(vma))
 			return PTR_ERR(vma);
 		address = vma->node.start;
-		if (copy_to_user(addresses + i, &address, sizeof(address))) {
-			apu_unmap(file, vma);
+		if (copy_to_user(addresses + i, &address, sizeof(address)))
 			return -EFAULT;
-		}
 	}
 	return 0;
 }
@@ -657,17 +712,13 @@ static int apu_unmap_handle(struct apu_file *file, struct drm_file *drm_file,
 			    u32 handle)
 {
 	struct drm_gem_object *obj = drm_gem_object_lookup(drm_file, handle);
-	struct apu_vma *vma;
+	int ret;
 
 	if (!obj)
 		return -ENOENT;
-	mutex_lock(&file->lock);
-	vma = apu_find_vma(file, obj);
-	mutex_unlock(&file->lock);
-	if (vma)
-		apu_unmap(file, vma);
+	ret = apu_unmap_client(file, obj, 1);
 	drm_gem_object_put(obj);
-	return vma ? 0 : -ENOENT;
+	return ret;
 }
 
 static int apu_ioctl_iommu_unmap(struct drm_device *drm, void *data,
@@ -702,11 +753,7 @@ static int apu_open(struct drm_device *drm, struct drm_file *drm_file)
 
 	if (!file)
 		return -ENOMEM;
-	kref_init(&file->ref);
-	mutex_init(&file->lock);
-	spin_lock_init(&file->done_lock);
-	INIT_LIST_HEAD(&file->vmas);
-	INIT_LIST_HEAD(&file->done);
+	apu_file_init(file);
 	file->apu = apu;
 	file->drm = drm_file;
 	drm_mm_init(&file->mm, APU_WINDOW_START, APU_WINDOW_SIZE);
@@ -741,6 +788,7 @@ static void apu_postclose(struct drm_device *drm, struct drm_file *drm_file)
 	struct apu_job *job, *next;
 	LIST_HEAD(done);
 
+	apu_file_run_dry(file);
 	for (u32 i = 0; i < apu->core_count; i++)
 		drm_sched_entity_fini(&file->entities[i]);
 	spin_lock(&file->done_lock);
@@ -757,28 +805,32 @@ static void apu_postclose(struct drm_device *drm, struct drm_file *drm_file)
 }
 
 /* Both interfaces: numbers differ, functions do not. */
-#define APU_IOCTL(year, what, args_type, function) \
+#define APU_IOCTL(year, what, args, function) \
 	[APUI_DRM_##year##_##what] = { \
 		.cmd = APUI_DRM_IOWR(APUI_DRM_##year##_##what, \
-				     struct args_type), \
+				     struct apui_drm_##args), \
 		.flags = DRM_RENDER_ALLOW, \
-		.func = (function), \
+		.func = apu_ioctl_##function, \
 		.name = #what, \
 	}
-#define APU_IOCTLS(year) { \
-	APU_IOCTL(year, STATE, apui_drm_state, apu_ioctl_state), \
-	APU_IOCTL(year, GEM_NEW, apui_drm_gem_new, apu_ioctl_gem_new), \
-	APU_IOCTL(year, GEM_QUEUE, apui_drm_gem_queue, apu_ioctl_gem_queue), \
-	APU_IOCTL(year, GEM_DEQUEUE, apui_drm_gem_dequeue, \
-		  apu_ioctl_gem_dequeue), \
-	APU_IOCTL(year, GEM_IOMMU_MAP, apui_drm_gem_iommu_map, \
-		  apu_ioctl_iommu_map), \
-	APU_IOCTL(year, GEM_IOMMU_UNMAP, apui_drm_gem_iommu_map, \
-		  apu_ioctl_iommu_unmap), \
-}
 
-static const struct drm_ioctl_desc apu_ioctls_2021[] = APU_IOCTLS(2021);
-static const struct drm_ioctl_desc apu_ioctls_2023[] = APU_IOCTLS(2023);
+static const struct drm_ioctl_desc apu_ioctls_2021[] = {
+	APU_IOCTL(2021, STATE, state, state),
+	APU_IOCTL(2021, GEM_NEW, gem_new, gem_new),
+	APU_IOCTL(2021, GEM_QUEUE, gem_queue, gem_queue),
+	APU_IOCTL(2021, GEM_DEQUEUE, gem_dequeue, gem_dequeue),
+	APU_IOCTL(2021, GEM_IOMMU_MAP, gem_iommu_map, iommu_map),
+	APU_IOCTL(2021, GEM_IOMMU_UNMAP, gem_iommu_map, iommu_unmap),
+};
+
+static const struct drm_ioctl_desc apu_ioctls_2023[] = {
+	APU_IOCTL(2023, STATE, state, state),
+	APU_IOCTL(2023, GEM_NEW, gem_new, gem_new),
+	APU_IOCTL(2023, GEM_QUEUE, gem_queue, gem_queue),
+	APU_IOCTL(2023, GEM_DEQUEUE, gem_dequeue, gem_dequeue),
+	APU_IOCTL(2023, GEM_IOMMU_MAP, gem_iommu_map, iommu_map),
+	APU_IOCTL(2023, GEM_IOMMU_UNMAP, gem_iommu_map, iommu_unmap),
+};
 
 APU_DEFINE_FOPS(apu_fops);
 
@@ -800,10 +852,25 @@ static struct drm_driver apu_driver = {
 
 /* The device */
 
+static bool apu_has_jobs(struct apu_device *apu)
+{
+	bool has_jobs;
+
+	spin_lock(&apu->lock);
+	has_jobs = apu->job_count > 0;
+	spin_unlock(&apu->lock);
+	return has_jobs;
+}
+
+/*
+ * The last file has been closed and the device is gone, so that all jobs have
+ * ended; but schedulers forget what they have not freed yet.
+ */
 static void apu_fini_cores(struct drm_device *drm, void *data)
 {
 	struct apu_device *apu = to_apu(drm);
 
+	wait_event(apu->idle, !apu_has_jobs(apu));
 	for (u32 i = 0; i < apu->core_count; i++)
 		if (apu->cores[i].has_sched)
 			drm_sched_fini(&apu->cores[i].sched);
@@ -853,6 +920,7 @@ static int apu_probe(struct platform_device *pdev)
 	xa_init_flags(&apu->files, XA_FLAGS_ALLOC1);
 	spin_lock_init(&apu->lock);
 	init_waitqueue_head(&apu->readers);
+	init_waitqueue_head(&apu->idle);
 	INIT_LIST_HEAD(&apu->outbox);
 	ret = apu_init_cores(apu);
 	if (ret)
