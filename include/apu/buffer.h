@@ -57,6 +57,10 @@ apu_buffer_new(struct apu_device *dev, uint64_t size_bytes, uint32_t flags,
 /**
  * Make a buffer of somebody else's memory, without a copy.
  *
+ * Two imports of the same memory into one device, or an import of what that
+ * device has exported, are two buffers of one memory: they have one handle and
+ * one device address, and who waits for one waits for the work of both.
+ *
  * @param[in]  dev      Borrowed; the buffer holds a reference.
  * @param[in]  fd       A memfd that cannot shrink: F_SEAL_SHRINK is added if it
  *                      is missing, so that no access can fault later. Borrowed:
@@ -119,6 +123,21 @@ APU_API uint64_t
 apu_buffer_size(const struct apu_buffer *buf);
 
 /**
+ * Get the number by which the driver knows the buffer: on `drm:` its GEM
+ * handle, for programs that make ioctls of their own on the file that they
+ * gave to apu_device_open_fd(). They must not close it.
+ *
+ * @param[in] buf  Borrowed.
+ * @return Not 0; no other buffer of the device has it, unless both are imports
+ *         of the same memory. It stays the same.
+ *
+ * @par Threads  Safe.
+ * @since 0.1
+ */
+APU_API uint32_t
+apu_buffer_handle(const struct apu_buffer *buf);
+
+/**
  * Make the buffer's memory accessible to the program.
  *
  * Mapped once; every call gives the same pointer, which lives as long as the
@@ -151,6 +170,10 @@ apu_buffer_map(struct apu_buffer *buf, void **out_ptr);
  * @retval 0        The program may access; call apu_buffer_cpu_end() after.
  * @retval -EINVAL  @p buf is NULL or @p access is not as above.
  * @retval -ETIME   The device still works on it at the deadline.
+ * @retval -ETIMEDOUT
+ *                  A submission that used it was given up, and the core has not
+ *                  answered another since: it may still write to it. Only with
+ *                  drivers that do not reset such a core (docs/kernel.md).
  * @retval -ENODEV  The device is lost.
  *
  * @par Threads  Safe. Accesses of several threads may overlap.

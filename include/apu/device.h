@@ -66,6 +66,45 @@ APU_API APU_MUST_USE int
 apu_device_open(const char *spec, struct apu_device **out_dev);
 
 /**
+ * Open the kernel's device behind a node that the program has opened.
+ *
+ * The device is a client of the same open file: buffers of either side have
+ * handles there, and go with it. So:
+ * - completion events of the file are the library's: while the device is open,
+ *   the program must not read them from @p fd;
+ * - one device for one open file, whatever numbers the file has;
+ * - the file, and what it holds, ends when the device *and* the program have
+ *   closed it. The device frees what it made there when it is closed.
+ *
+ * Whether the file is master of its card stays as it is.
+ *
+ * @param[in]  fd       A node of the apu driver, open for reading and writing.
+ *                      Borrowed: the device has a copy of its own (with
+ *                      close-on-exec), and the caller may close @p fd at any
+ *                      time after.
+ * @param[in]  options  Keys of `drm:`, as in "abi=2021,timeout_ms=1000". NULL
+ *                      or "": none.
+ * @param[out] out_dev  The device, one reference owned by the caller.
+ *
+ * @retval 0        Open.
+ * @retval -EINVAL  @p out_dev is NULL, or @p options are malformed, name an
+ *                  unknown key, or a value out of range.
+ * @retval -EBADF   @p fd is not open.
+ * @retval -EACCES  @p fd is not open for reading and writing.
+ * @retval -ENODEV  @p fd is no node of the apu driver, or that has no core.
+ * @retval -EPROTO  The driver's interface is not known: say `abi=`; or the
+ *                  program is of an architecture that it does not have.
+ * @retval -EMFILE  No file descriptor is left.
+ * @retval -ENOMEM  Out of memory.
+ *         On failure nothing is opened, and nothing about @p fd has changed.
+ *
+ * @par Threads  Safe.
+ * @since 0.1
+ */
+APU_API APU_MUST_USE int
+apu_device_open_fd(int fd, const char *options, struct apu_device **out_dev);
+
+/**
  * Take one more reference.
  *
  * @param[in] dev  Borrowed.
@@ -175,6 +214,24 @@ apu_device_query(const struct apu_device *dev, enum apu_device_limit limit,
 APU_API APU_MUST_USE int
 apu_device_firmware_version(struct apu_device *dev, unsigned int core,
 			    uint32_t *out_version);
+
+/**
+ * Look whether a core is there to take requests. Never waits.
+ *
+ * @param[in] dev   Borrowed.
+ * @param[in] core  0 <= core < APU_DEVICE_LIMIT_CORES.
+ *
+ * @retval 1        It is online.
+ * @retval 0        It is not: its firmware is not running.
+ * @retval -EINVAL  @p dev is NULL.
+ * @retval -ENODEV  @p core is out of range, or the device is lost.
+ * @retval -EIO     The driver failed.
+ *
+ * @par Threads  Safe.
+ * @since 0.1
+ */
+APU_API APU_MUST_USE int
+apu_device_core_online(struct apu_device *dev, unsigned int core);
 
 /**
  * Read the clock of all deadlines.

@@ -154,13 +154,27 @@ apu_fence_times(struct apu_fence *fence, int64_t *out_submitted_ns,
 		int64_t *out_ended_ns);
 
 /**
- * Get a file descriptor that polls readable once the submission has ended.
+ * Get a file descriptor that polls readable (POLLIN) when the submission has
+ * ended: well or not, given up, or lost with its device. apu_fence_status()
+ * then tells how. It becomes so though nobody waits, and stays so; of a fence
+ * that has ended it is readable at once. It outlives fence and device, and is
+ * to be polled, not read.
+ *
+ * What kind of file it is depends on the device: of a kernel driver that can be
+ * relied on a sync_file, else an eventfd. Where only libapu knows the end, as
+ * of a model with loops or custom operators, a thread of the library looks for
+ * it, and calls the functions of custom operators.
  *
  * @param[in]  fence   Borrowed.
- * @param[out] out_fd  Untouched.
+ * @param[out] out_fd  Close-on-exec, a new one each time. The caller closes it,
+ *                     at any time.
  *
- * @retval -EINVAL      An argument is NULL.
- * @retval -EOPNOTSUPP  Always, in this version.
+ * @retval 0         Written.
+ * @retval -EINVAL   An argument is NULL.
+ * @retval -EMFILE   The process has too many open files.
+ * @retval -ENOMEM   Out of memory.
+ * @retval -EAGAIN   The thread cannot be started.
+ * @retval -EPERM    The process is a child of the one that opened the device.
  *
  * @par Threads  Safe.
  * @since 0.1

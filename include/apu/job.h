@@ -63,8 +63,8 @@ apu_job_new(struct apu_model *model, struct apu_job **out_job);
  *
  * @retval 0          Made.
  * @retval -EINVAL    A pointer is NULL that must not be, @p command or a size
- *                    is over 0xffff, or a buffer occurs twice or is of another
- *                    device.
+ *                    is over 0xffff, or a buffer or its memory occurs twice
+ *                    or is of another device.
  * @retval -EMSGSIZE  12 + size_in + size_out + 8 * buffer_count is over
  *                    APU_DEVICE_LIMIT_REQUEST_BYTES.
  * @retval -ENOMEM    Out of memory.
@@ -251,18 +251,18 @@ apu_job_add_dependency(struct apu_job *job, struct apu_fence *fence);
  * @retval -EINVAL  A pointer is NULL, an input or output is not bound, or an
  *                  output overlaps an input or another output.
  * @retval -EBUSY   The job's last submission is still in flight, be it one
- *                  that failed halfway; or this client has
- *                  APU_DEVICE_LIMIT_IN_FLIGHT requests in flight.
- * @retval -E2BIG   The inference needs over APU_DEVICE_LIMIT_IN_FLIGHT
- *                  requests, and has no loops or branches; or more tensors than
- *                  one request can bind.
+ *                  that failed halfway, or one that timed out on a core that
+ *                  has not answered since; or this client has
+ *                  APU_DEVICE_LIMIT_IN_FLIGHT requests in flight; or the core
+ *                  has timed out, and has a submission in flight.
+ * @retval -E2BIG   The inference needs more tensors than one request can bind.
  * @retval -ECANCELED
  *                  The model has variables, and an inference of the job that
  *                  did not end well has lost them: see apu_job_reset_state().
  * @retval -ENODEV  The device is lost.
- * @retval -EAGAIN  The model has loops, branches or custom operators, and the
- *                  thread that goes on with them when nobody waits could not be
- *                  started.
+ * @retval -EAGAIN  The model has loops, branches or custom operators, or takes
+ *                  more requests than may be in flight, and the thread that
+ *                  goes on with them when nobody waits could not be started.
  * @retval -ENOMEM, -ENOSPC, -EIO
  *         On failure nothing runs on.
  *

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/buffer.h"
+#include "core/device_map.h"
 #include "core/error.h"
 #include "core/fence.h"
 #include <errno.h>
@@ -11,16 +12,50 @@ _Static_assert(APU_BUFFER_EXPORTABLE == APUI_BUFFER_EXPORTABLE, "");
 #define KNOWN_FLAGS  (APU_BUFFER_ZEROED | APU_BUFFER_EXPORTABLE)
 #define KNOWN_ACCESS (APU_BUFFER_READ | APU_BUFFER_WRITE)
 
+static void
+list_buffer(struct apu_buffer *buf)
+{
+	struct apu_buffer **head = &buf->dev->buffers;
+
+	buf->next = *head;
+	buf->link = head;
+	if (*head != NULL)
+		(*head)->link = &buf->next;
+	*head = buf;
+}
+
+static void
+unlist_buffer(struct apu_buffer *buf)
+{
+	if (buf->link == NULL)
+		return;
+	*buf->link = buf->next;
+	if (buf->next != NULL)
+		buf->next->link = buf->link;
+}
+
+/* Importing memory of the device's own, or twice, gives a handle again. */
+static bool
+shares_handle(const struct apu_buffer *buf)
+{
+	for (const struct apu_buffer *other = buf->dev->buffers; other != NULL;
+	     other = other->next)
+		if (other != buf && apui_buffer_is_same(other, buf))
+			return true;
+	return false;
+}
+
 /* Under the lock, or with nobody else left. */
 static void
 destroy_buffer(struct apu_buffer *buf)
 {
 	struct apui_transport *t = buf->dev->transport;
 
+	unlist_buffer(buf);
 	if (buf->map != NULL)
 		t->ops->buffer_unmap(t, buf->map, buf->size_bytes);
-	if (buf->has_address)
-		t->ops->iommu_unmap(t, buf->handle);
+	if (buf->dev->device_maps != NULL && !shares_handle(buf))
+		apui_device_map_drop(buf->dev, buf->handle);
 	t->ops->buffer_close(t, buf->handle);
 	free(buf);
 }
@@ -66,6 +101,7 @@ check_new(const struct apu_device *dev, uint64_t size_bytes, uint32_t flags)
 	return check_size(dev, size_bytes);
 }
 
+/* Under the lock. */
 static struct apu_buffer *
 wrap_handle(struct apu_device *dev, uint32_t handle, uint64_t size_bytes,
 	    uint32_t flags)
@@ -81,6 +117,7 @@ wrap_handle(struct apu_device *dev, uint32_t handle, uint64_t size_bytes,
 	buf->handle = handle;
 	buf->size_bytes = size_bytes;
 	buf->flags = flags;
+	list_buffer(buf);
 	return buf;
 }
 
@@ -100,10 +137,13 @@ new_buffer(struct apu_device *dev, uint64_t size_bytes, uint32_t flags,
 	if (ret < 0)
 		return ret;
 	ret = t->ops->buffer_new(t, size_bytes, flags, &handle);
+	ret = apui_device_note(dev, ret);
 	if (ret < 0)
-		return apui_device_note(dev, ret);
+		return ret;
 
+	pthread_mutex_lock(&dev->lock);
 	buf = wrap_handle(dev, handle, size_bytes, flags);
+	pthread_mutex_unlock(&dev->lock);
 	if (buf == NULL)
 		return -ENOMEM;
 	*out_buf = buf;
@@ -125,6 +165,7 @@ apu_buffer_new(struct apu_device *dev, uint64_t size_bytes, uint32_t flags,
 	return 0;
 }
 
+/* Under the lock: the handle may be one that somebody else drops. */
 static int
 import_fd(struct apu_device *dev, int fd, struct apu_buffer **out_buf)
 {
@@ -137,12 +178,10 @@ import_fd(struct apu_device *dev, int fd, struct apu_buffer **out_buf)
 	if (t->ops->buffer_import == NULL)
 		return apui_fail(-EOPNOTSUPP, NULL,
 				 "this device cannot import memory");
-	ret = apui_device_check(dev);
+	ret = t->ops->buffer_import(t, fd, &handle, &size_bytes);
+	ret = apui_device_note(dev, ret);
 	if (ret < 0)
 		return ret;
-	ret = t->ops->buffer_import(t, fd, &handle, &size_bytes);
-	if (ret < 0)
-		return apui_device_note(dev, ret);
 
 	buf = wrap_handle(dev, handle, size_bytes, APU_BUFFER_EXPORTABLE);
 	if (buf == NULL)
@@ -150,6 +189,19 @@ import_fd(struct apu_device *dev, int fd, struct apu_buffer **out_buf)
 	buf->is_imported = true;
 	*out_buf = buf;
 	return 0;
+}
+
+static int
+import_locked(struct apu_device *dev, int fd, struct apu_buffer **out_buf)
+{
+	int ret = apui_device_check(dev);
+
+	if (ret < 0)
+		return ret;
+	pthread_mutex_lock(&dev->lock);
+	ret = import_fd(dev, fd, out_buf);
+	pthread_mutex_unlock(&dev->lock);
+	return ret;
 }
 
 int
@@ -161,7 +213,7 @@ apu_buffer_import_fd(struct apu_device *dev, int fd,
 	if (dev == NULL || out_buf == NULL)
 		ret = apui_fail(-EINVAL, NULL, "dev or out_buf is NULL");
 	else
-		ret = import_fd(dev, fd, out_buf);
+		ret = import_locked(dev, fd, out_buf);
 	if (ret < 0)
 		return apui_fail_during(ret, "import buffer", NULL);
 	return 0;
@@ -208,6 +260,20 @@ apu_buffer_ref(struct apu_buffer *buf)
 	return buf;
 }
 
+static void
+release_buffer(struct apu_buffer *buf)
+{
+	struct apu_device *dev = buf->dev;
+
+	pthread_mutex_lock(&dev->lock);
+	apui_fence_reap_news(dev);
+	if (buf->uses > 0)
+		buf->is_orphan = true;
+	else
+		destroy_buffer(buf);
+	pthread_mutex_unlock(&dev->lock);
+}
+
 struct apu_buffer *
 apu_buffer_unref(struct apu_buffer *buf)
 {
@@ -217,13 +283,10 @@ apu_buffer_unref(struct apu_buffer *buf)
 		return NULL;
 
 	dev = buf->dev;
-	pthread_mutex_lock(&dev->lock);
-	apui_fence_reap(dev);
-	if (buf->uses > 0)
-		buf->is_orphan = true;
+	if (apui_device_check_process(dev) == 0)
+		release_buffer(buf);
 	else
-		destroy_buffer(buf);
-	pthread_mutex_unlock(&dev->lock);
+		free(buf);
 	apu_device_unref(dev);
 	return NULL;
 }
@@ -232,6 +295,12 @@ uint64_t
 apu_buffer_size(const struct apu_buffer *buf)
 {
 	return buf->size_bytes;
+}
+
+uint32_t
+apu_buffer_handle(const struct apu_buffer *buf)
+{
+	return buf->handle;
 }
 
 static int
@@ -273,8 +342,10 @@ apui_buffer_new_mapped(struct apu_device *dev, uint64_t size_bytes,
 int
 apui_buffer_map(struct apu_buffer *buf, void **out_ptr)
 {
-	int ret;
+	int ret = apui_device_check_process(buf->dev);
 
+	if (ret < 0)
+		return ret;
 	pthread_mutex_lock(&buf->dev->lock);
 	ret = map_buffer(buf);
 	if (ret == 0)
@@ -317,6 +388,8 @@ apu_buffer_cpu_begin(struct apu_buffer *buf, uint32_t access,
 
 	ret = check_access(buf, access);
 	if (ret == 0)
+		ret = apui_device_check_process(buf->dev);
+	if (ret == 0)
 		ret = apui_fence_wait_for_buffer(buf, deadline_ns);
 	if (ret < 0)
 		return apui_fail_during(ret, "access buffer", NULL);
@@ -346,37 +419,6 @@ apu_buffer_cpu_end(struct apu_buffer *buf, uint32_t access)
 	return 0;
 }
 
-/*
- * Mapped once a lifetime (torture.md, K5 and K16), and the driver's word is
- * taken only if it can be true (K4).
- */
-static int
-map_to_device(struct apu_buffer *buf)
-{
-	struct apui_transport *t = buf->dev->transport;
-	uint64_t address = 0;
-	int ret;
-
-	if (buf->has_address)
-		return 0;
-	if (t->ops->iommu_map == NULL)
-		return apui_fail(-EOPNOTSUPP, NULL,
-				 "this device has no address translation");
-	ret = apui_device_check(buf->dev);
-	if (ret < 0)
-		return ret;
-	ret = t->ops->iommu_map(t, buf->handle, &address);
-	if (ret < 0)
-		return apui_device_note(buf->dev, ret);
-	if (address == 0 || address % 4096 != 0 || address > UINT32_MAX)
-		return apui_fail(-EIO, NULL,
-				 "the driver gave the address 0x%llx",
-				 (unsigned long long)address);
-	buf->address = address;
-	buf->has_address = true;
-	return 0;
-}
-
 int
 apu_buffer_device_address(struct apu_buffer *buf, uint64_t *out_address)
 {
@@ -387,9 +429,7 @@ apu_buffer_device_address(struct apu_buffer *buf, uint64_t *out_address)
 		return apui_fail_during(ret, "get device address", NULL);
 	}
 	pthread_mutex_lock(&buf->dev->lock);
-	ret = map_to_device(buf);
-	if (ret == 0)
-		*out_address = buf->address;
+	ret = apui_device_map_get(buf, out_address);
 	pthread_mutex_unlock(&buf->dev->lock);
 	if (ret < 0)
 		return apui_fail_during(ret, "get device address", NULL);

@@ -17,8 +17,8 @@ struct apu_buffer {
 
 	/* Of dev->lock. */
 	void *map;
-	bool has_address;
-	uint64_t address;
+	struct apu_buffer *next; /* of the device's */
+	struct apu_buffer **link;
 	unsigned int accesses; /* begun by the program, not ended */
 	unsigned int uses;     /* submissions in flight that name it */
 	bool is_orphan;        /* no user holds it, the device still does */
@@ -43,6 +43,13 @@ int
 apui_buffer_lend(struct apu_device *dev, const void *data, uint64_t size_bytes,
 		 void (*release)(void *context), void *context,
 		 struct apu_buffer **out_buf);
+
+/* Whether two of a device are one memory, which may have been imported twice */
+static inline bool
+apui_buffer_is_same(const struct apu_buffer *a, const struct apu_buffer *b)
+{
+	return a->handle == b->handle;
+}
 
 /* A submission begins and ends to use the buffer. Under dev->lock. */
 void

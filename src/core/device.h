@@ -11,6 +11,7 @@
  * ends when its submission is retired, at the latest when the device is closed.
  */
 
+#include "core/batch.h"
 #include "core/log.h"
 #include "core/ref.h"
 #include "firmware/wire.h"
@@ -20,8 +21,20 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+struct apu_buffer;
 struct apu_fence;
+struct apui_device_map;
 struct apui_sequence;
+
+/* No machine has more; drm: counts no further. */
+#define APUI_MAX_CORES 64
+
+/* What is held against a core (recovery.h). */
+struct apui_core_record {
+	bool is_suspect;
+	uint64_t suspect_since; /* dev->queue_serial then */
+	atomic_uint faults;     /* flags of STATE that it has forgotten */
+};
 
 struct apu_device {
 	struct apui_ref ref;
@@ -30,10 +43,20 @@ struct apu_device {
 	struct apui_log log;
 	/* The first -ENODEV is for ever. */
 	atomic_bool is_lost;
+	pid_t pid; /* who opened it: a child of that has no device */
 
 	pthread_mutex_t lock; /* of all below; never held across a wait */
 	struct apu_fence *in_flight;
-	unsigned int requests_in_flight;
+	struct apu_fence *quarantine;    /* given up, perhaps not over */
+	unsigned int requests_in_flight; /* of both */
+	uint64_t queue_serial;           /* requests queued so far */
+	/* Events tell when there is a result that nobody has fetched. */
+	uint64_t events_read;
+	uint64_t results_fetched;
+	struct apui_syncobj_pool syncobjs;
+	struct apui_core_record cores[APUI_MAX_CORES];
+	struct apu_buffer *buffers; /* that may share a handle */
+	struct apui_device_map *device_maps;
 	uint32_t last_submission_id;
 	uint8_t *dequeue_data; /* APUI_DEQUEUE_BYTES (torture.md, K8) */
 	/* What core 0 runs, once it has said so: loading asks once. */
@@ -54,9 +77,19 @@ struct apu_device {
 int
 apui_device_note(struct apu_device *dev, int ret);
 
-/* 0, or -ENODEV once the device is lost: no verb is tried then. */
+/*
+ * 0, or -ENODEV once the device is lost, or -EPERM in a child that did not open
+ * it itself: no verb is tried then.
+ */
 int
 apui_device_check(const struct apu_device *dev);
+
+/*
+ * 0, or -EPERM in a child of the process that opened the device. It has neither
+ * its threads nor a say in its locks, handles and fences (torture.md, row 47).
+ */
+int
+apui_device_check_process(const struct apu_device *dev);
 
 /* Ask a core's firmware what it is: one INFO request. */
 int

@@ -12,6 +12,17 @@ apu_fence_ref(struct apu_fence *fence)
 	return fence;
 }
 
+static void
+release_fence(struct apu_fence *fence)
+{
+	struct apu_device *dev = fence->dev;
+
+	pthread_mutex_lock(&dev->lock);
+	fence->is_orphan = true;
+	apui_fence_settle(fence);
+	pthread_mutex_unlock(&dev->lock);
+}
+
 struct apu_fence *
 apu_fence_unref(struct apu_fence *fence)
 {
@@ -21,10 +32,10 @@ apu_fence_unref(struct apu_fence *fence)
 		return NULL;
 
 	dev = fence->dev;
-	pthread_mutex_lock(&dev->lock);
-	fence->is_orphan = true;
-	apui_fence_settle(fence);
-	pthread_mutex_unlock(&dev->lock);
+	if (apui_device_check_process(dev) == 0)
+		release_fence(fence);
+	else
+		apui_fence_forget(fence);
 	apu_device_unref(dev);
 	return NULL;
 }
@@ -47,8 +58,10 @@ tell_status(const struct apu_fence *fence)
 int
 apui_fence_wait(struct apu_fence *fence, int64_t deadline_ns)
 {
-	int ret;
+	int ret = apui_device_check_process(fence->dev);
 
+	if (ret < 0)
+		return ret;
 	pthread_mutex_lock(&fence->dev->lock);
 	ret = apui_fence_wait_locked(fence, deadline_ns);
 	if (ret == 0)
@@ -80,8 +93,13 @@ apu_fence_wait(struct apu_fence *fence, int64_t deadline_ns)
 static int
 enter_ended(struct apu_fence *fence, bool has_arguments)
 {
+	int ret;
+
 	if (fence == NULL || !has_arguments)
 		return apui_fail(-EINVAL, NULL, "a pointer is NULL");
+	ret = apui_device_check_process(fence->dev);
+	if (ret < 0)
+		return ret;
 
 	pthread_mutex_lock(&fence->dev->lock);
 	apui_fence_collect(fence);
@@ -191,12 +209,6 @@ refuse(const char *operation, bool has_arguments)
 		ret = apui_fail(-EOPNOTSUPP, NULL,
 				"this version of libapu cannot");
 	return apui_fail_during(ret, operation, NULL);
-}
-
-int
-apu_fence_export_fd(struct apu_fence *fence, int *out_fd)
-{
-	return refuse("export fence", fence != NULL && out_fd != NULL);
 }
 
 int

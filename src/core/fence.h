@@ -7,18 +7,12 @@
  * end. It ends once, for its users: with the last request's completion, or when
  * it is given up. It is retired when the device has finished with all of its
  * requests; until then it is on the device's list and its buffers are in use.
+ * When nobody can say whether it has, it is in quarantine (recovery.h).
  * submission.c moves it along, fence.c is what users see of it.
  */
 
 #include "core/buffer.h"
 #include <apu/fence.h>
-
-/* What was queued together: a syncobj a request (torture.md, K10). */
-struct apui_batch {
-	unsigned int sleepers; /* threads that sleep on one of them */
-	unsigned int count;
-	uint32_t syncobjs[];
-};
 
 struct apu_fence {
 	struct apui_ref ref; /* the users' */
@@ -28,6 +22,7 @@ struct apu_fence {
 	unsigned int buffer_count;
 	/* Freed by the device without its lock when it is retired. */
 	struct apui_sequence *sequence; /* NULL: everything is queued at once */
+	unsigned int core;
 
 	/* Of dev->lock. */
 	struct apu_fence *next;     /* on the device's list */
@@ -38,7 +33,12 @@ struct apu_fence {
 	unsigned int charged; /* of the device's requests_in_flight */
 	unsigned int waiters; /* threads in a wait: they keep it alive */
 	uint64_t attended;    /* when the worker did last; 0: never */
-	bool is_listed;       /* something of it has been queued */
+	int ready_fd;         /* to be told of its end, or -1 (fence_fd.c) */
+	uint64_t serial;      /* of the request queued last */
+	int64_t expiry_ns; /* when it is given up, whatever the driver does */
+	bool is_listed;    /* something of it has been queued */
+	bool is_doubtful;  /* the driver gave a request of it up */
+	bool is_quarantined;
 	bool is_retired;
 	bool is_orphan; /* no user holds it any more */
 	int status;     /* -EINPROGRESS until it has ended */
@@ -55,6 +55,7 @@ struct apu_fence {
 
 struct apui_submission {
 	struct apu_device *dev;
+	unsigned int core;
 	unsigned int request_count;
 	uint16_t data_bytes; /* wanted back inline from the last request */
 	struct apu_buffer *const *buffers;
@@ -67,7 +68,7 @@ struct apui_submission {
 
 /*
  * Make the fence of a submission that is not queued yet, with one reference.
- * -ENOMEM, -ENODEV.
+ * Under dev->lock. -ENOMEM, -ENODEV.
  */
 int
 apui_fence_new(const struct apui_submission *submission,
@@ -110,6 +111,10 @@ apui_fence_collect(struct apu_fence *fence);
 void
 apui_fence_reap(struct apu_device *dev);
 
+/* The same if there may be a result that nobody has fetched. */
+void
+apui_fence_reap_news(struct apu_device *dev);
+
 /* Move a sequence along for a while, though nobody waits. As a wait. */
 void
 apui_fence_attend(struct apu_fence *fence, int64_t deadline_ns);
@@ -123,6 +128,23 @@ apui_fence_wait_locked(struct apu_fence *fence, int64_t deadline_ns);
  */
 int
 apui_fence_wait(struct apu_fence *fence, int64_t deadline_ns);
+
+/* Whether the device's worker is to move it along when nobody else does. */
+static inline bool
+apui_fence_needs_worker(const struct apu_fence *fence)
+{
+	return fence->sequence != NULL || fence->ready_fd >= 0;
+}
+
+/*
+ * In a child of the process that opened the device (apui_device_check_process):
+ * a fence that no user holds ends, and nothing of the device's is touched; all
+ * that are left do.
+ */
+void
+apui_fence_forget(struct apu_fence *fence);
+void
+apui_fence_forget_all(struct apu_device *dev);
 
 /* Drop what a fence without users keeps, as soon as it may. Under dev->lock. */
 void

@@ -207,7 +207,7 @@ check_model_job(const struct apu_job *job, const void *argument)
 		return apui_fail(-EINVAL, NULL, "a pointer is NULL");
 	if (job->model == NULL)
 		return apui_fail(-EINVAL, NULL, "the job is a raw command");
-	return 0;
+	return apui_device_check_process(job->dev);
 }
 
 static int

@@ -16,10 +16,11 @@ check_buffers(const struct apu_device *dev, struct apu_buffer *const *buffers,
 			return apui_fail(-EINVAL, NULL,
 					 "buffer %u is of another device", i);
 		for (unsigned int k = 0; k < i; k++)
-			if (buffers[k] == buffers[i])
+			if (apui_buffer_is_same(buffers[k], buffers[i]))
 				return apui_fail(-EINVAL, NULL,
-						 "buffers %u and %u are one", k,
-						 i);
+						 "buffers %u and %u are one "
+						 "memory",
+						 k, i);
 	}
 	return 0;
 }

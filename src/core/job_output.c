@@ -7,7 +7,10 @@ static int
 check_ended(struct apu_job *job)
 {
 	int status = -EINPROGRESS;
+	int ret = apui_device_check_process(job->dev);
 
+	if (ret < 0)
+		return ret;
 	if (job->last != NULL) {
 		pthread_mutex_lock(&job->dev->lock);
 		apui_fence_collect(job->last);

@@ -22,7 +22,7 @@ find_or_add_buffer(struct apui_run_request *r, struct apu_buffer *buf,
 		   uint32_t *out_index)
 {
 	for (unsigned int i = 0; i < r->buffer_count; i++) {
-		if (r->buffers[i] == buf) {
+		if (apui_buffer_is_same(r->buffers[i], buf)) {
 			*out_index = i;
 			return 0;
 		}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/sequence.h"
+#include "core/recovery.h"
 #include "core/submission.h"
 #include "firmware/program.h"
 #include <errno.h>
@@ -15,7 +16,7 @@ map_slots(struct apu_job *job, struct apui_sequence *s)
 		(uint8_t *)(uintptr_t)apui_model_blob(job->model);
 	s->maps[APUI_SLOT_ARENA] = (uint8_t *)job->arena_header;
 	s->maps[APUI_SLOT_STATE] = job->state_map;
-	if (!s->flow->uses_io)
+	if (s->flow == NULL || !s->flow->uses_io)
 		return 0;
 	for (unsigned int i = 0; i < job->binding_count; i++) {
 		const struct apui_binding *binding = &job->bindings[i];
@@ -27,6 +28,28 @@ map_slots(struct apu_job *job, struct apui_sequence *s)
 		s->maps[APUI_SLOT_FIRST_IO + i] =
 			(uint8_t *)map + binding->offset_bytes;
 	}
+	return 0;
+}
+
+/* The flow is shared with the model; a program may go before its sequence. */
+static int
+set_work(const struct apu_job *job, struct apui_sequence *s)
+{
+	const struct apui_program *program = job->model->program;
+	size_t bytes = program->operator_count * sizeof(s->work[0]);
+
+	if (s->flow != NULL) {
+		s->operator_count = s->flow->operator_count;
+		s->work = s->flow->work;
+		return 0;
+	}
+	s->own_work = malloc(bytes + 1);
+	if (s->own_work == NULL)
+		return -ENOMEM;
+	if (bytes > 0)
+		memcpy(s->own_work, program->work, bytes);
+	s->operator_count = program->operator_count;
+	s->work = s->own_work;
 	return 0;
 }
 
@@ -47,6 +70,8 @@ apui_sequence_new(struct apu_job *job, const struct apui_run_request *run,
 	s->maps = calloc(slot_count, sizeof(*s->maps));
 	if (s->maps != NULL)
 		ret = map_slots(job, s);
+	if (ret == 0)
+		ret = set_work(job, s);
 	if (ret < 0) {
 		apui_sequence_free(s);
 		return ret;
@@ -62,6 +87,7 @@ apui_sequence_free(struct apui_sequence *sequence)
 		return;
 	apui_flow_unref(sequence->flow);
 	free(sequence->maps);
+	free(sequence->own_work);
 	free(sequence);
 }
 
@@ -77,7 +103,8 @@ find_bytes(const struct apui_sequence *s, struct apui_place place)
 static const struct apui_step *
 find_step(const struct apui_flow *flow, uint32_t position)
 {
-	uint32_t low = 0, high = flow->step_count;
+	uint32_t count = flow != NULL ? flow->step_count : 0;
+	uint32_t low = 0, high = count;
 
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
@@ -87,7 +114,7 @@ find_step(const struct apui_flow *flow, uint32_t position)
 		else
 			high = middle;
 	}
-	return low < flow->step_count ? &flow->steps[low] : NULL;
+	return low < count ? &flow->steps[low] : NULL;
 }
 
 static int
@@ -111,8 +138,10 @@ count_requests(const struct apu_fence *fence, uint32_t end)
 				: 1;
 	unsigned int count = 0;
 
+	if (apui_core_is_suspect(dev, s->core))
+		room = 1;
 	for (uint32_t first = s->position; first < end && count < room; count++)
-		first += apui_run_stretch_count(s->flow->work, first, end,
+		first += apui_run_stretch_count(s->work, first, end,
 						s->work_budget);
 	return count;
 }
@@ -134,6 +163,11 @@ queue_stretch(struct apu_fence *fence, uint32_t end)
 	unsigned int count = count_requests(fence, end);
 	int ret;
 
+	if (apui_core_is_suspect(fence->dev, s->core) &&
+	    apui_core_in_flight(fence->dev, s->core, fence) > 0)
+		return fail(fence, -ECANCELED,
+			    "its core has timed out on another submission",
+			    "submit the job again");
 	/* Or the events of what has completed could leave no room. */
 	apui_fence_drain_events(fence->dev);
 	ret = apui_fence_expect(fence, count);
@@ -142,7 +176,7 @@ queue_stretch(struct apu_fence *fence, uint32_t end)
 
 		run->first_operator = s->position;
 		run->operator_count = apui_run_stretch_count(
-			s->flow->work, s->position, end, s->work_budget);
+			s->work, s->position, end, s->work_budget);
 		request.size_in = apui_run_request_encode(&s->run, data_in);
 		ret = apui_fence_queue(fence, &request);
 		s->position += run->operator_count;
@@ -197,14 +231,15 @@ apui_sequence_advance(struct apu_fence *fence)
 {
 	struct apui_sequence *s = fence->sequence;
 	const struct apui_flow *flow = s->flow;
+	uint32_t step_count = flow != NULL ? flow->step_count : 0;
 
-	for (uint32_t i = 0; i <= flow->step_count; i++) {
+	for (uint32_t i = 0; i <= step_count; i++) {
 		const struct apui_step *step = find_step(flow, s->position);
-		uint32_t end = step != NULL ? step->operator_index
-					    : flow->operator_count;
+		uint32_t end =
+			step != NULL ? step->operator_index : s->operator_count;
 		int ret;
 
-		if (s->position >= flow->operator_count)
+		if (s->position >= s->operator_count)
 			return 0;
 		if (s->position < end)
 			return queue_stretch(fence, end);

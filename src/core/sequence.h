@@ -4,8 +4,10 @@
 
 /*
  * A submission of a program with control operators: what has to be queued next
- * is known only when what was queued has completed. Whoever looks at its fence
- * moves it along; when nobody does, the device's worker does (worker.c).
+ * is known only when what was queued has completed. Also one whose requests may
+ * not all be in flight at once: they are over the window, or the core is
+ * suspect. Whoever looks at its fence moves it along; when nobody does, the
+ * device's worker does (worker.c).
  */
 
 #include "core/fence.h"
@@ -14,7 +16,10 @@
 
 struct apui_sequence {
 	struct apui_sequence *next; /* of those that a device is to free */
-	struct apui_flow *flow;
+	struct apui_flow *flow;     /* NULL: a program without one */
+	uint32_t operator_count;
+	const uint64_t *work; /* of each, of the flow's or own_work */
+	uint64_t *own_work;
 	struct apui_run_request run; /* its buffers are the fence's */
 	uint8_t **maps;              /* of each slot; NULL: not needed */
 	unsigned int core;

@@ -2,54 +2,22 @@
 #include "core/submission.h"
 #include "core/error.h"
 #include "core/fence.h"
-#include "core/result.h"
+#include "core/recovery.h"
 #include "core/sequence.h"
 #include "core/worker.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static void
 free_fence(struct apu_fence *fence)
 {
+	if (fence->ready_fd >= 0)
+		close(fence->ready_fd);
 	free(fence->buffers);
 	free(fence->data);
 	free(fence);
-}
-
-static void
-free_batch(struct apu_device *dev, struct apui_batch *batch)
-{
-	struct apui_transport *t = dev->transport;
-
-	if (batch == NULL)
-		return;
-	for (unsigned int i = 0; i < batch->count; i++)
-		t->ops->syncobj_destroy(t, batch->syncobjs[i]);
-	free(batch);
-}
-
-static int
-new_batch(struct apu_device *dev, unsigned int count,
-	  struct apui_batch **out_batch)
-{
-	struct apui_transport *t = dev->transport;
-	struct apui_batch *batch =
-		calloc(1, sizeof(*batch) + count * sizeof(uint32_t));
-
-	if (batch == NULL)
-		return -ENOMEM;
-	for (unsigned int i = 0; i < count; i++) {
-		int ret = t->ops->syncobj_create(t, &batch->syncobjs[i]);
-
-		if (ret < 0) {
-			free_batch(dev, batch);
-			return apui_device_note(dev, ret);
-		}
-		batch->count++;
-	}
-	*out_batch = batch;
-	return 0;
 }
 
 /*
@@ -60,7 +28,7 @@ static void
 replace_batch(struct apu_fence *fence, struct apui_batch *batch)
 {
 	if (fence->batch != NULL && fence->batch->sleepers == 0)
-		free_batch(fence->dev, fence->batch);
+		apui_batch_free(fence->dev, fence->batch);
 	fence->batch = batch;
 }
 
@@ -69,13 +37,14 @@ apui_fence_leave_batch(struct apu_fence *fence, struct apui_batch *batch)
 {
 	batch->sleepers--;
 	if (batch->sleepers == 0 && batch != fence->batch)
-		free_batch(fence->dev, batch);
+		apui_batch_free(fence->dev, batch);
 }
 
 static int
 allocate_lists(struct apu_fence *fence, const struct apui_submission *s)
 {
-	fence->buffers = calloc(s->buffer_count + 1, sizeof(fence->buffers[0]));
+	fence->buffers =
+		malloc((s->buffer_count + 1) * sizeof(fence->buffers[0]));
 	fence->data = malloc((size_t)s->data_bytes + 1);
 	if (fence->buffers == NULL || fence->data == NULL)
 		return -ENOMEM;
@@ -84,26 +53,31 @@ allocate_lists(struct apu_fence *fence, const struct apui_submission *s)
 	return 0;
 }
 
+/* Made for each job, with malloc(): calloc() passes glibc's fast lists by. */
 int
 apui_fence_new(const struct apui_submission *s, struct apu_fence **out_fence)
 {
-	struct apu_fence *fence = calloc(1, sizeof(*fence));
+	struct apu_fence *fence = malloc(sizeof(*fence));
 	int ret;
 
 	if (fence == NULL)
 		return -ENOMEM;
 
+	memset(fence, 0, sizeof(*fence));
 	apui_ref_init(&fence->ref);
 	fence->dev = s->dev;
+	fence->core = s->core;
 	fence->arena = s->arena;
 	fence->request_count = s->request_count;
 	fence->buffer_count = s->buffer_count;
 	fence->data_bytes = s->data_bytes;
 	fence->status = -EINPROGRESS;
+	fence->ready_fd = -1;
 	fence->report.failed_operator = APUI_RUN_NO_OPERATOR;
 	ret = allocate_lists(fence, s);
 	if (ret == 0 && s->request_count > 0)
-		ret = new_batch(fence->dev, s->request_count, &fence->batch);
+		ret = apui_batch_new(fence->dev, s->request_count,
+				     &fence->batch);
 	if (ret < 0) {
 		free_fence(fence);
 		return ret;
@@ -129,13 +103,21 @@ list_fence(struct apu_fence *fence)
 }
 
 static void
-unlist_fence(struct apu_fence *fence)
+remove_from_list(struct apu_fence *fence)
 {
-	struct apu_fence **link = &fence->dev->in_flight;
+	struct apu_fence **link = fence->is_quarantined
+					  ? &fence->dev->quarantine
+					  : &fence->dev->in_flight;
 
 	while (*link != fence)
 		link = &(*link)->next;
 	*link = fence->next;
+}
+
+static void
+unlist_fence(struct apu_fence *fence)
+{
+	remove_from_list(fence);
 	for (unsigned int i = 0; i < fence->buffer_count; i++)
 		apui_buffer_unuse(fence->buffers[i]);
 }
@@ -147,6 +129,7 @@ apui_fence_end(struct apu_fence *fence, int status)
 		return;
 	fence->status = status;
 	fence->ended_ns = apu_device_now_ns(fence->dev);
+	apui_fence_announce_end(fence);
 }
 
 void
@@ -181,8 +164,8 @@ put_sequence_aside(struct apu_fence *fence)
 }
 
 /* The device has finished with it, or never had it. */
-static void
-retire_fence(struct apu_fence *fence)
+void
+apui_fence_retire(struct apu_fence *fence)
 {
 	charge(fence, -(int)fence->charged);
 	fence->is_retired = true;
@@ -190,6 +173,17 @@ retire_fence(struct apu_fence *fence)
 		unlist_fence(fence);
 	put_sequence_aside(fence);
 	apui_fence_settle(fence);
+}
+
+/* It has ended, and perhaps the device has not finished with it. */
+void
+apui_fence_quarantine(struct apu_fence *fence)
+{
+	remove_from_list(fence);
+	fence->is_quarantined = true;
+	fence->next = fence->dev->quarantine;
+	fence->dev->quarantine = fence;
+	put_sequence_aside(fence);
 }
 
 /* Of a sequence one request is charged for good: it can always go on. */
@@ -200,8 +194,8 @@ charge_queued(struct apu_fence *fence)
 		charge(fence, 1);
 }
 
-static void
-discharge_completed(struct apu_fence *fence)
+void
+apui_fence_discharge(struct apu_fence *fence)
 {
 	if (fence->sequence == NULL || fence->charged > 1)
 		charge(fence, -1);
@@ -210,18 +204,26 @@ discharge_completed(struct apu_fence *fence)
 int
 apui_fence_queue(struct apu_fence *fence, struct apui_request *request)
 {
-	struct apui_transport *t = fence->dev->transport;
+	struct apu_device *dev = fence->dev;
+	struct apui_transport *t = dev->transport;
 	int ret;
 
 	request->out_syncobj = fence->batch->syncobjs[fence->queued];
 	ret = t->ops->queue(t, request);
+	/* Or the budget of events is full: then reading them helps (K17). */
+	if (ret == -ENOMEM && apui_fence_drain_events(dev) > 0)
+		ret = t->ops->queue(t, request);
+	ret = apui_device_note(dev, ret);
 	if (ret < 0)
-		return apui_device_note(fence->dev, ret);
+		return ret;
 
 	if (!fence->is_listed)
 		list_fence(fence);
 	fence->queued++;
+	fence->batch->queued++;
+	fence->serial = ++dev->queue_serial;
 	charge_queued(fence);
+	fence->expiry_ns = apui_fence_expiry_ns(dev);
 	return 0;
 }
 
@@ -229,7 +231,7 @@ int
 apui_fence_expect(struct apu_fence *fence, unsigned int count)
 {
 	struct apui_batch *batch = NULL;
-	int ret = new_batch(fence->dev, count, &batch);
+	int ret = apui_batch_new(fence->dev, count, &batch);
 
 	if (ret < 0)
 		return ret;
@@ -248,8 +250,8 @@ apui_fence_is_calling(const struct apu_fence *fence)
 }
 
 /* RUNs that have not started will not. */
-static void
-cancel_in_arena(struct apu_fence *fence)
+void
+apui_fence_cancel_runs(struct apu_fence *fence)
 {
 	if (fence->arena != NULL)
 		__atomic_store_n(&fence->arena->submission_id,
@@ -259,11 +261,11 @@ cancel_in_arena(struct apu_fence *fence)
 void
 apui_fence_cut_short(struct apu_fence *fence, int status)
 {
-	cancel_in_arena(fence);
+	apui_fence_cancel_runs(fence);
 	apui_fence_end(fence, status);
 	fence->request_count = fence->queued;
 	if (fence->queued == fence->completed)
-		retire_fence(fence);
+		apui_fence_retire(fence);
 }
 
 void
@@ -271,167 +273,13 @@ apui_fence_give_up(struct apu_fence *fence, int status)
 {
 	pthread_mutex_lock(&fence->dev->lock);
 	if (fence->status == -EINPROGRESS) {
-		cancel_in_arena(fence);
+		apui_fence_cancel_runs(fence);
 		apui_fence_end(fence, status);
 		if (apui_fence_is_calling(fence) &&
 		    !fence->sequence->is_calling)
-			retire_fence(fence);
+			apui_fence_retire(fence);
 	}
 	pthread_mutex_unlock(&fence->dev->lock);
-}
-
-/* What one request brought back; @data has APUI_DEQUEUE_BYTES. */
-static void
-take_result(struct apu_fence *fence, const struct apui_result *result,
-	    const uint8_t *data)
-{
-	bool is_first_failure = fence->result == 0 && result->result != 0;
-	bool is_last = fence->completed + 1 == fence->request_count;
-
-	fence->has_result = true;
-	if (is_first_failure)
-		fence->result = result->result;
-	if (is_first_failure && fence->arena != NULL &&
-	    result->size_bytes >= sizeof(fence->report))
-		memcpy(&fence->report, data, sizeof(fence->report));
-	if (is_last) {
-		if (result->size_bytes < fence->data_bytes)
-			fence->data_bytes = result->size_bytes;
-		memcpy(fence->data, data, fence->data_bytes);
-	}
-}
-
-/* Fetch what has completed: 0 when that is all, else what dequeue() said. */
-static int
-fetch_results(struct apu_fence *fence)
-{
-	struct apu_device *dev = fence->dev;
-	struct apui_transport *t = dev->transport;
-	struct apui_result result;
-
-	while (fence->completed < fence->queued) {
-		uint32_t syncobj = fence->batch->syncobjs[fence->completed];
-		int ret =
-			t->ops->dequeue(t, syncobj, dev->dequeue_data, &result);
-
-		if (ret < 0)
-			return ret;
-		take_result(fence, &result, dev->dequeue_data);
-		fence->completed++;
-		discharge_completed(fence);
-	}
-	return 0;
-}
-
-/* Look whether the last request has signalled; never sleeps. */
-static int
-look_at_fence(const struct apu_fence *fence)
-{
-	struct apui_transport *t = fence->dev->transport;
-	int ret = apui_device_check(fence->dev);
-
-	if (ret < 0)
-		return ret;
-	if (fence->queued == 0)
-		return 0;
-	ret = t->ops->syncobj_wait(t, fence->batch->syncobjs[fence->queued - 1],
-				   0);
-	return apui_device_note(fence->dev, ret);
-}
-
-/*
- * No result comes any more: @ret is 0 if all have come. The first failure is
- * the submission's, and the firmware's come before the driver's.
- */
-void
-apui_fence_finish(struct apu_fence *fence, int ret)
-{
-	int status = apui_result_to_errno(fence->result);
-
-	if (status == 0 && ret < 0)
-		status = ret == -ENODEV ? -ENODEV : -EIO;
-	apui_fence_end(fence, status);
-	retire_fence(fence);
-}
-
-/* What was queued has completed: true when there is more to come. */
-static bool
-go_on(struct apu_fence *fence)
-{
-	int ret;
-
-	if (fence->sequence == NULL || fence->status != -EINPROGRESS ||
-	    fence->result != 0)
-		return false;
-	ret = apui_sequence_advance(fence);
-	if (ret >= 0)
-		return ret > 0;
-	cancel_in_arena(fence);
-	apui_fence_end(fence, ret);
-	fence->request_count = fence->queued;
-	return fence->completed < fence->queued;
-}
-
-void
-apui_fence_resume(struct apu_fence *fence)
-{
-	if (!go_on(fence))
-		apui_fence_finish(fence, 0);
-}
-
-/*
- * A signalled syncobj without a result means that the driver has lost the job
- * (torture.md, K11). Who only polls has to learn that, too.
- */
-void
-apui_fence_collect(struct apu_fence *fence)
-{
-	int ret;
-
-	if (fence->is_retired || fence->queued < fence->request_count ||
-	    apui_fence_is_calling(fence))
-		return;
-	ret = fetch_results(fence);
-	if (ret < 0) {
-		ret = look_at_fence(fence);
-		if (ret == -ETIME)
-			return;
-		/* It may have completed just before the look. */
-		if (ret == 0)
-			ret = fetch_results(fence);
-	}
-	if (ret < 0)
-		apui_fence_finish(fence, ret);
-	else
-		apui_fence_resume(fence);
-}
-
-/*
- * Events only say that something has completed, which dequeue says better; but
- * those that nobody reads use up the client's budget (torture.md, K17).
- */
-void
-apui_fence_drain_events(struct apu_device *dev)
-{
-	struct apui_transport *t = dev->transport;
-	struct apui_event events[64];
-
-	for (uint32_t i = 0; i <= t->info.max_in_flight / 64; i++)
-		if (t->ops->read_events(t, events, 64) < 64)
-			break;
-}
-
-void
-apui_fence_reap(struct apu_device *dev)
-{
-	struct apu_fence *next;
-
-	apui_fence_drain_events(dev);
-	for (struct apu_fence *fence = dev->in_flight; fence != NULL;
-	     fence = next) {
-		next = fence->next;
-		apui_fence_collect(fence);
-	}
 }
 
 int
@@ -452,6 +300,24 @@ apui_fence_begin(struct apu_fence *fence)
 void
 apui_fence_abandon(struct apu_fence *fence)
 {
-	cancel_in_arena(fence);
-	retire_fence(fence);
+	apui_fence_cancel_runs(fence);
+	apui_fence_retire(fence);
+}
+
+void
+apui_fence_forget(struct apu_fence *fence)
+{
+	if (fence->is_listed && !fence->is_retired)
+		remove_from_list(fence);
+	free(fence->batch);
+	free_fence(fence);
+}
+
+void
+apui_fence_forget_all(struct apu_device *dev)
+{
+	while (dev->in_flight != NULL)
+		apui_fence_forget(dev->in_flight);
+	while (dev->quarantine != NULL)
+		apui_fence_forget(dev->quarantine);
 }

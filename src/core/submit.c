@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/error.h"
 #include "core/job.h"
+#include "core/recovery.h"
 #include "core/sequence.h"
+#include "core/submission.h"
 #include "core/worker.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -9,7 +11,8 @@
 static bool
 overlaps(const struct apui_binding *a, const struct apui_binding *b)
 {
-	return a->buf == b->buf && a->size_bytes > 0 && b->size_bytes > 0 &&
+	return apui_buffer_is_same(a->buf, b->buf) && a->size_bytes > 0 &&
+	       b->size_bytes > 0 &&
 	       a->offset_bytes < b->offset_bytes + b->size_bytes &&
 	       b->offset_bytes < a->offset_bytes + a->size_bytes;
 }
@@ -73,15 +76,42 @@ bind_slots(const struct apu_job *job, struct apui_run_request *request)
 	return ret;
 }
 
-/* Room for @count more requests, or -EBUSY. Under the lock. */
+/*
+ * The first thing after a timeout is alone on its core, so that what comes back
+ * late cannot be taken for the answer to another (K13).
+ */
 static int
-check_window(struct apu_device *dev, unsigned int count)
+check_suspect(const struct apu_device *dev,
+	      const struct apui_submission *submission)
+{
+	bool is_one =
+		submission->sequence != NULL || submission->request_count == 1;
+
+	if (!apui_core_is_suspect(dev, submission->core) ||
+	    (is_one && apui_core_in_flight(dev, submission->core, NULL) == 0))
+		return 0;
+	apui_fail(-EBUSY, NULL,
+		  "core %u has timed out, and takes one submission at a time "
+		  "until it has answered one",
+		  submission->core);
+	apui_fail_remedy("wait for the fence of the last submission");
+	return -EBUSY;
+}
+
+/* Room for the requests to begin with, or -EBUSY. Under the lock. */
+static int
+check_window(struct apu_device *dev, const struct apui_submission *submission)
 {
 	uint32_t max = dev->transport->info.max_in_flight;
+	unsigned int count =
+		submission->sequence != NULL ? 1 : submission->request_count;
 
-	apui_fence_reap(dev);
+	apui_fence_reap_news(dev);
+	if (dev->requests_in_flight + count > max ||
+	    apui_core_is_suspect(dev, submission->core))
+		apui_fence_reap(dev);
 	if (dev->requests_in_flight + count <= max)
-		return 0;
+		return check_suspect(dev, submission);
 	apui_fail(-EBUSY, NULL, "%u requests are in flight, at most %u can be",
 		  dev->requests_in_flight, max);
 	apui_fail_remedy("wait for an earlier fence");
@@ -163,6 +193,10 @@ queue_requests(const struct apu_job *job,
 
 	if (run == NULL)
 		return queue_command(job, fence);
+	if (submission->sequence == NULL && submission->request_count == 0) {
+		apui_fence_finish(fence, 0);
+		return 0;
+	}
 	if (submission->sequence == NULL)
 		return queue_runs(job, run, fence);
 	fence->sequence->run.run.submission_id = next_submission_id(job->dev);
@@ -179,16 +213,14 @@ queue_submission(struct apu_job *job, const struct apui_submission *submission,
 	struct apu_fence *fence;
 	int ret;
 
+	pthread_mutex_lock(&dev->lock);
 	ret = apui_fence_new(submission, &fence);
 	if (ret < 0) {
+		pthread_mutex_unlock(&dev->lock);
 		apui_sequence_free(submission->sequence);
 		return ret;
 	}
-
-	pthread_mutex_lock(&dev->lock);
-	ret = check_window(dev, submission->sequence != NULL
-					? 1
-					: submission->request_count);
+	ret = check_window(dev, submission);
 	if (ret == 0)
 		ret = queue_requests(job, submission, run, fence);
 	if (ret < 0)
@@ -206,27 +238,33 @@ queue_submission(struct apu_job *job, const struct apui_submission *submission,
 	return 0;
 }
 
-static int
-count_runs(const struct apu_job *job, unsigned int *out_count)
+static unsigned int
+count_runs(const struct apu_job *job)
 {
 	const uint64_t *work = job->model->program->work;
-	uint32_t max = job->dev->transport->info.max_in_flight;
-	uint32_t count = 0;
+	unsigned int count = 0;
 
 	for (uint32_t first = 0; first < run_end(job); count++)
 		first += apui_run_stretch_count(work, first, run_end(job),
 						job->work_budget);
+	return count;
+}
 
-	if (count > max) {
-		apui_fail(-E2BIG, NULL,
-			  "the inference takes %u requests, at most %u can be "
-			  "in flight",
-			  count, max);
-		apui_fail_remedy("raise the work budget of the job");
-		return -E2BIG;
-	}
-	*out_count = count;
-	return 0;
+/* Whether not all that it takes can be queued at once. */
+static bool
+takes_turns(const struct apu_job *job, unsigned int request_count)
+{
+	struct apu_device *dev = job->dev;
+	bool is_suspect;
+
+	if (job->model->flow != NULL && job->model->flow->step_count > 0)
+		return true;
+	if (request_count > dev->transport->info.max_in_flight)
+		return true;
+	pthread_mutex_lock(&dev->lock);
+	is_suspect = apui_core_is_suspect(dev, job->core);
+	pthread_mutex_unlock(&dev->lock);
+	return is_suspect && request_count > 1;
 }
 
 /* A run that did not end well may have changed some of the variables. */
@@ -255,6 +293,7 @@ submit_model(struct apu_job *job, struct apu_fence **out_fence)
 	struct apui_run_request run = { .binding_count = 0 };
 	struct apui_submission submission = {
 		.dev = job->dev,
+		.core = job->core,
 		.data_bytes = sizeof(struct apui_run_report),
 		.arena = job->arena_header,
 	};
@@ -265,13 +304,15 @@ submit_model(struct apu_job *job, struct apu_fence **out_fence)
 		ret = check_state(job);
 	if (ret == 0)
 		ret = bind_slots(job, &run);
-	if (ret == 0 && job->model->flow != NULL &&
-	    job->model->flow->step_count > 0)
-		ret = apui_sequence_new(job, &run, &submission.sequence);
-	else if (ret == 0)
-		ret = count_runs(job, &submission.request_count);
 	if (ret < 0)
 		return ret;
+	submission.request_count = count_runs(job);
+	if (takes_turns(job, submission.request_count)) {
+		submission.request_count = 0;
+		ret = apui_sequence_new(job, &run, &submission.sequence);
+		if (ret < 0)
+			return ret;
+	}
 
 	submission.buffers = run.buffers;
 	submission.buffer_count = run.buffer_count;
@@ -286,6 +327,7 @@ submit_command(struct apu_job *job, struct apu_fence **out_fence)
 {
 	struct apui_submission submission = {
 		.dev = job->dev,
+		.core = job->core,
 		.request_count = 1,
 		.data_bytes = job->size_out_bytes,
 		.buffers = job->buffers,

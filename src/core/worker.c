@@ -67,7 +67,7 @@ find_unattended(const struct apu_device *dev)
 	struct apu_fence *found = NULL;
 
 	for (struct apu_fence *f = dev->in_flight; f != NULL; f = f->next)
-		if (f->sequence != NULL && f->waiters == 0 &&
+		if (apui_fence_needs_worker(f) && f->waiters == 0 &&
 		    (found == NULL || f->attended < found->attended))
 			found = f;
 	return found;

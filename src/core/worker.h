@@ -3,8 +3,9 @@
 #define APUI_WORKER_H
 
 /*
- * The device's own thread, which moves sequences along that nobody waits for.
- * It is started with the first submission that may need it.
+ * The device's own thread, which moves submissions along that nobody waits for:
+ * sequences, and those whose end somebody polls for. It is started with the
+ * first that may need it.
  */
 
 #include "core/device.h"

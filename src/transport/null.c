@@ -64,6 +64,7 @@ static const struct apui_transport_info null_info = {
 	.max_request_bytes = APUI_WIRE_MAX_BYTES,
 	.max_in_flight = APUI_EVENT_IN_FLIGHT_MAX,
 	.timeout_ns = TIMEOUT_NS,
+	.resets_on_timeout = true,
 };
 
 static int

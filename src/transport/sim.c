@@ -76,6 +76,7 @@ fill_info(const struct apui_sim_machine *machine,
 		.max_request_bytes = APUI_WIRE_MAX_BYTES,
 		.max_in_flight = APUI_EVENT_IN_FLIGHT_MAX,
 		.timeout_ns = apui_sim_machine_timeout_ns(machine),
+		.resets_on_timeout = true,
 	};
 }
 

@@ -50,9 +50,10 @@ find_ops(const char *scheme)
 	return NULL;
 }
 
+/* @fd is a node's descriptor, or NULL for the node that @spec names. */
 static int
 open_with_options(const struct apui_transport_ops *ops,
-		  const struct apui_spec *spec,
+		  const struct apui_spec *spec, const int *fd,
 		  struct apui_transport **out_transport)
 {
 	/* One byte more, as a transport without options asks for none. */
@@ -63,7 +64,8 @@ open_with_options(const struct apui_transport_ops *ops,
 		return -ENOMEM;
 	ret = apui_spec_parse_options(spec, ops->options, options);
 	if (ret == 0)
-		ret = ops->open(spec, options, out_transport);
+		ret = fd != NULL ? ops->open_fd(*fd, options, out_transport)
+				 : ops->open(spec, options, out_transport);
 	free(options);
 	return ret;
 }
@@ -81,5 +83,19 @@ apui_transport_open(const char *spec, struct apui_transport **out_transport)
 	ops = find_ops(parts.scheme);
 	if (ops == NULL)
 		return fail_unknown_scheme(parts.scheme);
-	return open_with_options(ops, &parts, out_transport);
+	return open_with_options(ops, &parts, NULL, out_transport);
+}
+
+int
+apui_transport_open_fd(int fd, const char *options,
+		       struct apui_transport **out_transport)
+{
+	const struct apui_spec parts = {
+		.scheme = "drm",
+		.path = "",
+		.keys = options,
+	};
+
+	return open_with_options(&apui_transport_drm, &parts, &fd,
+				 out_transport);
 }

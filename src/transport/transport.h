@@ -35,6 +35,8 @@ struct apui_transport_info {
 	uint32_t max_request_bytes;
 	uint32_t max_in_flight;
 	int64_t timeout_ns;
+	/* What a timeout gives up is over: no core works on it any more. */
+	bool resets_on_timeout;
 };
 
 struct apui_request {
@@ -90,6 +92,14 @@ struct apui_transport_ops {
 	 */
 	int (*open)(const struct apui_spec *spec, const void *options,
 		    struct apui_transport **out_transport);
+	/*
+	 * Optional: become a client by way of @fd, a node that the program has
+	 * opened and keeps. The file is shared with it from then on, so that
+	 * close() frees what the client had there by hand. As open(), and
+	 * -EBADF, -EMFILE; -EACCES also where @fd cannot be written.
+	 */
+	int (*open_fd)(int fd, const void *options,
+		       struct apui_transport **out_transport);
 	/*
 	 * Stop being a client. Everything it had is freed: handles, syncobjs,
 	 * jobs queued and in flight. Bounded: a core that still works for it is
@@ -220,5 +230,13 @@ extern const struct apui_transport_ops *const apui_transports[];
  */
 int
 apui_transport_open(const char *spec, struct apui_transport **out_transport);
+
+/*
+ * Open a node by its descriptor; @options are the keys of a device string, ""
+ * for none. As the verb open_fd(), and -EINVAL for keys that are wrong.
+ */
+int
+apui_transport_open_fd(int fd, const char *options,
+		       struct apui_transport **out_transport);
 
 #endif

@@ -357,6 +357,29 @@ exhausted_memory_is_an_error_and_freeing_helps(void **state)
 	apu_device_unref(dev);
 }
 
+static void
+handle_is_the_buffers_own(void **state)
+{
+	struct apu_device *dev = open_device();
+	struct apu_buffer *bufs[3];
+	uint32_t handles[3];
+	void *map;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(bufs); i++) {
+		bufs[i] = new_buffer(dev, 4096, 0, &map);
+		handles[i] = apu_buffer_handle(bufs[i]);
+		assert_int_not_equal(handles[i], 0);
+		for (size_t k = 0; k < i; k++)
+			assert_int_not_equal(handles[i], handles[k]);
+	}
+	for (size_t i = 0; i < COUNT(bufs); i++) {
+		assert_int_equal(apu_buffer_handle(bufs[i]), handles[i]);
+		apu_buffer_unref(bufs[i]);
+	}
+	apu_device_unref(dev);
+}
+
 static const struct conformance_case cases[] = {
 	{ "buffer sizes out of range are refused", CAN_ALWAYS,
 	  sizes_out_of_range_are_refused },
@@ -370,6 +393,7 @@ static const struct conformance_case cases[] = {
 	{ "buffer outlives the device reference", CAN_ALWAYS,
 	  buffer_outlives_its_device_reference },
 	{ "access is counted", CAN_ALWAYS, access_is_counted },
+	{ "handle is the buffer's own", CAN_ALWAYS, handle_is_the_buffers_own },
 	{ "device addresses are distinct pages of the window", CAN_ADDRESS,
 	  addresses_are_distinct_pages_of_the_window },
 	{ "export and import share the bytes", CAN_SHARE,

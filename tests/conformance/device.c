@@ -247,6 +247,24 @@ log_is_silent_until_asked(void **state)
 	assert_int_equal(messages, 0);
 }
 
+static void
+cores_are_online(void **state)
+{
+	struct apu_device *dev = open_device();
+	uint64_t count = 0;
+
+	(void)state;
+	assert_int_equal(apu_device_query(dev, APU_DEVICE_LIMIT_CORES, &count),
+			 0);
+	for (unsigned int i = 0; i < count; i++)
+		assert_int_equal(apu_device_core_online(dev, i), 1);
+	assert_int_equal(apu_device_core_online(dev, (unsigned int)count),
+			 -ENODEV);
+	assert_int_equal(apu_device_core_online(dev, UINT32_MAX), -ENODEV);
+	assert_int_equal(apu_device_core_online(NULL, 0), -EINVAL);
+	apu_device_unref(dev);
+}
+
 static const struct conformance_case cases[] = {
 	{ "limits are sane", CAN_ALWAYS, limits_are_sane },
 	{ "unknown limit is refused", CAN_ALWAYS, unknown_limit_is_refused },
@@ -262,6 +280,7 @@ static const struct conformance_case cases[] = {
 	  opening_and_closing_leaks_no_fd },
 	{ "list has every scheme", CAN_ALWAYS, list_has_every_scheme },
 	{ "deadlines saturate", CAN_ALWAYS, deadlines_saturate },
+	{ "cores are online", CAN_ALWAYS, cores_are_online },
 	{ "firmware tells its version", CAN_RUN_MODELS,
 	  firmware_tells_its_version },
 	{ "no firmware, no version", CANNOT_RUN, no_firmware_no_version },

@@ -7,6 +7,7 @@ import errno
 import functools
 import gc
 import os
+import select
 import unittest
 
 from digits import DEVICE, MODEL, TIMEOUT_S, inputs_of
@@ -151,8 +152,31 @@ class AwaitTest(unittest.TestCase):
 
         asyncio.run(infer())
 
-    def test_file_descriptor_is_preferred(self):
-        """With one of a pipe's: devices of this version have none."""
+    def test_file_descriptor_polls_readable_at_the_end(self):
+        fence = self.new_job().submit()
+        fd = fence.export_fd()
+        try:
+            readable, _, _ = select.select([fd], [], [], 60)
+            self.assertEqual(readable, [fd])
+            self.assertTrue(fence.done)
+        finally:
+            os.close(fd)
+
+    def test_threads_wait_when_no_file_descriptor_is_left(self):
+        async def infer():
+            job = self.new_job()
+            fence = job.submit()
+            fence.export_fd = fail
+            await fence
+            numpy.testing.assert_array_equal(job.outputs[0], self.wanted)
+
+        def fail():
+            raise apu.ApuError(errno.EMFILE, "no file descriptor is left")
+
+        asyncio.run(infer())
+
+    def test_file_descriptor_is_awaited(self):
+        """One of a pipe's, so that it is readable when the test says so."""
         reader, writer = os.pipe()
         order = []
 

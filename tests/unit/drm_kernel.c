@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "drm_kernel.h"
+#include "firmware/program.h"
+#include "firmware/wire.h"
 #include "uapi/apu_drm.h"
 #include <drm.h>
 #include <errno.h>
@@ -15,7 +17,7 @@ struct kernel kernel;
 static int
 sys_open(const char *path, int flags)
 {
-	(void)flags;
+	assert_int_equal(flags & O_CLOEXEC, O_CLOEXEC);
 	if (strstr(path, "missing") != NULL) {
 		errno = ENOENT;
 		return -1;
@@ -24,9 +26,20 @@ sys_open(const char *path, int flags)
 }
 
 static int
+sys_dup(int fd)
+{
+	assert_int_equal(fd, OTHER_FD);
+	errno = kernel.dup_error;
+	return kernel.dup_error == 0 ? NODE_FD : -1;
+}
+
+static int
 sys_close(int fd)
 {
-	return fd == NODE_FD ? 0 : close(fd);
+	if (fd != NODE_FD)
+		return close(fd);
+	kernel.closes++;
+	return 0;
 }
 
 static int
@@ -47,14 +60,71 @@ refuse(int error)
 }
 
 static int
+dequeue_reply(struct apui_drm_gem_dequeue *args)
+{
+	const struct apui_info info = {
+		.magic = APUI_INFO_MAGIC,
+		.program_version = APUI_PROGRAM_VERSION,
+		.target_count = 1,
+		.targets = { APUI_TARGET_REF },
+	};
+	void *data = (void *)(uintptr_t)args->data;
+
+	if (!kernel.replies[args->out_sync].has_result)
+		return 0;
+	kernel.replies[args->out_sync].has_result = false;
+	args->result = 0;
+	if (kernel.replies[args->out_sync].cmd == APUI_CMD_INFO) {
+		args->size = sizeof(info);
+		memcpy(data, &info, sizeof(info));
+	} else {
+		args->size = sizeof(struct apui_run_report);
+		memset(data, 0, sizeof(struct apui_run_report));
+	}
+	return 0;
+}
+
+static int
 answer_dequeue(struct apui_drm_gem_dequeue *args)
 {
+	if (kernel.answers)
+		return dequeue_reply(args);
 	if (!kernel.has_result)
 		return 0; /* K9 */
 	kernel.has_result = false;
 	args->result = kernel.result;
 	args->size = kernel.size;
 	memset((void *)(uintptr_t)args->data, DATA_OUT, kernel.size);
+	return 0;
+}
+
+static void
+put_event(uint32_t syncobj)
+{
+	const struct apui_drm_event event = {
+		.type = APUI_DRM_JOB_COMPLETED,
+		.length = sizeof(event),
+		.out_sync = syncobj,
+	};
+
+	assert_true(kernel.event_bytes + sizeof(event) <=
+		    sizeof(kernel.events));
+	memcpy(kernel.events + kernel.event_bytes, &event, sizeof(event));
+	kernel.event_bytes += sizeof(event);
+}
+
+static int
+answer_queue(const struct apui_drm_gem_queue *args)
+{
+	kernel.cmd = (uint16_t)args->cmd;
+	if (!kernel.answers)
+		return 0;
+	assert_true(args->out_sync > 0 && args->out_sync < MAX_SYNCOBJS);
+	assert_false(kernel.replies[args->out_sync].has_result);
+	kernel.replies[args->out_sync].cmd = kernel.cmd;
+	kernel.replies[args->out_sync].has_result = !kernel.loses;
+	if (!kernel.loses)
+		put_event(args->out_sync);
 	return 0;
 }
 
@@ -66,7 +136,7 @@ answer_driver(uint32_t request, void *arg)
 	if (request == abi->state) {
 		struct apui_drm_state *args = arg;
 
-		args->flags = APUI_DRM_ONLINE;
+		args->flags = kernel.is_offline ? 0 : APUI_DRM_ONLINE;
 		return args->device < CORES ? 0 : refuse(ENODEV);
 	}
 	if (request == abi->gem_new) {
@@ -77,21 +147,33 @@ answer_driver(uint32_t request, void *arg)
 		kernel.open_handles++;
 		return 0;
 	}
-	if (request == abi->queue) {
-		kernel.cmd = (uint16_t)((struct apui_drm_gem_queue *)arg)->cmd;
-		return 0;
-	}
+	if (request == abi->queue)
+		return answer_queue(arg);
 	if (request == abi->dequeue)
 		return answer_dequeue(arg);
 	if (request == abi->iommu_map) {
 		struct apui_drm_gem_iommu_map *args = arg;
 		uint64_t address = ADDRESS;
 
+		/* None ends the kernel (K1), several hide a failure (K4). */
+		assert_int_equal(args->bo_handle_count, 1);
 		memcpy((void *)(uintptr_t)args->bo_device_addresses, &address,
 		       sizeof(address));
 		return 0;
 	}
 	return refuse(EINVAL);
+}
+
+/* The test sees that a sync_file was asked for, and of what. */
+static int
+answer_export(struct drm_syncobj_handle *args)
+{
+	if (args->flags != DRM_SYNCOBJ_HANDLE_TO_FD_FLAGS_EXPORT_SYNC_FILE ||
+	    args->handle == 0)
+		return refuse(EINVAL);
+	kernel.exported = args->handle;
+	args->fd = SYNC_FILE_FD;
+	return 0;
 }
 
 static int
@@ -100,6 +182,14 @@ sys_ioctl(int fd, unsigned long request, void *arg)
 	assert_int_equal(fd, NODE_FD);
 	kernel.calls++;
 	kernel.last_request = (uint32_t)request;
+	kernel.log[kernel.log_count++ % LOG_LENGTH] = (uint32_t)request;
+	/* They end a kernel without a master (K23). */
+	assert_int_not_equal(request, DRM_IOCTL_GET_UNIQUE);
+	assert_int_not_equal(request, DRM_IOCTL_GET_MAGIC);
+	/* It gives a buffer to whoever guesses a number (K20). */
+	assert_int_not_equal(request, DRM_IOCTL_GEM_FLINK);
+	/* It leaks, and spoils what is mapped later (K5, K16). */
+	assert_int_not_equal(request, kernel.abi->iommu_unmap);
 	if (kernel.times > 0 && kernel.request == request) {
 		kernel.times--;
 		if (arg != NULL)
@@ -127,10 +217,16 @@ sys_ioctl(int fd, unsigned long request, void *arg)
 		return fcntl((int)((struct udmabuf_create *)arg)->memfd,
 			     F_DUPFD_CLOEXEC, 0);
 	case DRM_IOCTL_SYNCOBJ_CREATE:
-		((struct drm_syncobj_create *)arg)->handle = 7;
+		((struct drm_syncobj_create *)arg)->handle =
+			kernel.answers ? ++kernel.next_syncobj : 7;
 		return 0;
+	case DRM_IOCTL_SYNCOBJ_DESTROY:
+		return 0;
+	case DRM_IOCTL_SYNCOBJ_HANDLE_TO_FD:
+		return answer_export(arg);
 	case DRM_IOCTL_SYNCOBJ_WAIT:
-		return ((struct drm_syncobj_wait *)arg)->timeout_nsec == 0
+		return !kernel.answers && ((struct drm_syncobj_wait *)arg)
+							  ->timeout_nsec == 0
 			       ? refuse(ETIME)
 			       : 0;
 	default:
@@ -144,6 +240,7 @@ sys_read(int fd, void *data, size_t size_bytes)
 	size_t bytes = kernel.event_bytes;
 
 	(void)fd;
+	kernel.reads++;
 	if (bytes == 0) {
 		errno = EAGAIN;
 		return -1;
@@ -152,6 +249,13 @@ sys_read(int fd, void *data, size_t size_bytes)
 	memcpy(data, kernel.events, bytes);
 	kernel.event_bytes = 0;
 	return (long)bytes;
+}
+
+static bool
+is_readable(int fd)
+{
+	assert_int_equal(fd, NODE_FD);
+	return kernel.event_bytes > 0;
 }
 
 static void *
@@ -170,9 +274,11 @@ sys_unmap(void *ptr, size_t size_bytes)
 
 const struct apui_drm_system fake_system = {
 	.open = sys_open,
+	.dup = sys_dup,
 	.close = sys_close,
 	.ioctl = sys_ioctl,
 	.read = sys_read,
+	.is_readable = is_readable,
 	.map = sys_map,
 	.unmap = sys_unmap,
 };

@@ -10,10 +10,15 @@
 #include "test.h"
 #include "transport/drm/client.h"
 
-#define NODE_FD  1000
-#define CORES    2
-#define ADDRESS  0x6ffff000u
-#define DATA_OUT 0x45
+#define NODE_FD      1000 /* what is opened, or copied */
+#define OTHER_FD     1001 /* of the program */
+#define SYNC_FILE_FD 1002
+#define CORES        2
+#define ADDRESS      0x6ffff000u
+#define DATA_OUT     0x45
+
+#define MAX_SYNCOBJS 512
+#define LOG_LENGTH   16
 
 /* The kernel, and what is to happen next in it. */
 struct kernel {
@@ -34,6 +39,22 @@ struct kernel {
 	uint8_t events[4096];
 	size_t event_bytes;
 	bool drops_master;
+	int dup_error; /* of the copy of OTHER_FD; 0: there is one */
+	unsigned int reads, closes;
+	/* With this on each request is answered at once, as its firmware
+	 * would, under its own syncobj. */
+	bool answers;
+	bool loses;      /* but it ends without a result */
+	bool is_offline; /* no core is online */
+	struct {
+		bool has_result;
+		uint16_t cmd;
+	} replies[MAX_SYNCOBJS];
+	uint32_t next_syncobj;
+	uint32_t exported; /* syncobj that a sync_file was made of last */
+	/* The driver's and DRM's ioctls, newest last, from log_count on. */
+	uint32_t log[LOG_LENGTH];
+	unsigned int log_count;
 };
 
 extern struct kernel kernel;

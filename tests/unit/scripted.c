@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "scripted.h"
 #include "firmware/program.h"
+#include "open_on.h"
 #include "test.h"
+#include "transport/ready_fd.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static struct scripted *
 to_scripted(struct apui_transport *t)
@@ -40,6 +43,7 @@ new_buffer(struct apui_transport *t, uint64_t size_bytes, uint32_t flags,
 	s->buffers[i] = (struct scripted_buffer) {
 		.size_bytes = size_bytes,
 		.is_open = true,
+		.handles = 1,
 	};
 	s->open_buffers++;
 	*out_handle = i + 1;
@@ -64,6 +68,8 @@ close_buffer(struct apui_transport *t, uint32_t handle)
 
 	if (buffer == NULL)
 		return -ENOENT;
+	if (--buffer->handles > 0)
+		return 0;
 	if (buffer->is_mapped)
 		s->misuses++;
 	buffer->is_open = false;
@@ -102,19 +108,43 @@ unmap_buffer(struct apui_transport *t, void *ptr, uint64_t size_bytes)
 	s->misuses++;
 }
 
+/* One more handle of a buffer that there is. */
+static int
+import_buffer(struct apui_transport *t, int fd, uint32_t *out_handle,
+	      uint64_t *out_size_bytes)
+{
+	struct scripted *s = to_scripted(t);
+	struct scripted_buffer *buffer = find_buffer(s, s->import_handle);
+
+	(void)fd;
+	if (buffer == NULL)
+		return -EINVAL;
+	buffer->handles++;
+	*out_handle = s->import_handle;
+	*out_size_bytes = buffer->size_bytes;
+	return 0;
+}
+
+/* As the driver: 0, whatever came of it (K4). */
 static int
 map_to_device(struct apui_transport *t, uint32_t handle, uint64_t *out_address)
 {
-	if (find_buffer(to_scripted(t), handle) == NULL)
+	struct scripted *s = to_scripted(t);
+
+	s->map_calls++;
+	if (find_buffer(s, handle) == NULL)
 		return -ENOENT;
-	*out_address = to_scripted(t)->address;
-	return 0;
+	*out_address = s->address;
+	return s->positive;
 }
 
 static int
 unmap_from_device(struct apui_transport *t, uint32_t handle)
 {
-	return find_buffer(to_scripted(t), handle) != NULL ? 0 : -ENOENT;
+	struct scripted *s = to_scripted(t);
+
+	s->unmap_calls++;
+	return find_buffer(s, handle) != NULL ? 0 : -ENOENT;
 }
 
 /* Numbers are never used again, so that what is stale is seen. */
@@ -127,6 +157,10 @@ create_syncobj(struct apui_transport *t, uint32_t *out_syncobj)
 		return s->error;
 	if (s->last_syncobj + 1 == SCRIPTED_MAX_SYNCOBJS)
 		return -ENOMEM;
+	if (s->gives_syncobj_0) {
+		*out_syncobj = 0;
+		return 0;
+	}
 	*out_syncobj = ++s->last_syncobj;
 	s->syncobjs[*out_syncobj] = true;
 	s->open_syncobjs++;
@@ -160,12 +194,13 @@ destroy_syncobj(struct apui_transport *t, uint32_t syncobj)
 	return 0;
 }
 
+/* The fence of a syncobj is that of the last request. */
 static struct scripted_request *
 find_request(struct scripted *s, uint32_t syncobj)
 {
-	for (unsigned int i = 0; i < s->request_count; i++)
-		if (s->requests[i].syncobj == syncobj)
-			return &s->requests[i];
+	for (unsigned int i = s->request_count; i > 0; i--)
+		if (s->requests[i - 1].syncobj == syncobj)
+			return &s->requests[i - 1];
 	return NULL;
 }
 
@@ -180,7 +215,7 @@ wait_for_syncobj(struct apui_transport *t, uint32_t syncobj,
 		return -ENOENT;
 	if (s->is_gone)
 		return -ENODEV;
-	request = find_request(s, syncobj);
+	request = syncobj != s->info_syncobj ? find_request(s, syncobj) : NULL;
 	if (request == NULL && syncobj != s->info_syncobj)
 		return -EINVAL;
 	if (request == NULL ? !s->hangs : request->has_ended)
@@ -209,15 +244,20 @@ queue_request(struct apui_transport *t, const struct apui_request *req)
 		s->info_syncobj = req->out_syncobj;
 		return 0;
 	}
+	if (req->out_syncobj == s->info_syncobj)
+		s->info_syncobj = 0;
 	if (++s->queue_calls == s->queue_fails_at)
 		return s->error;
 	if (s->request_count == SCRIPTED_MAX_REQUESTS)
 		return -ENOMEM;
+	if (s->budget > 0 && s->events_unread == s->budget)
+		return -ENOMEM;
 	s->requests[s->request_count++] = (struct scripted_request) {
 		.syncobj = req->out_syncobj,
+		.core = req->core,
 		.cmd = req->cmd,
 	};
-	return 0;
+	return s->positive;
 }
 
 static int
@@ -245,8 +285,8 @@ dequeue_result(struct apui_transport *t, uint32_t syncobj, void *data,
 
 	if (!is_syncobj(s, syncobj))
 		return -ENOENT;
-	if (syncobj == s->info_syncobj && !s->hangs)
-		return dequeue_info(data, out_result);
+	if (syncobj == s->info_syncobj)
+		return s->hangs ? -EBUSY : dequeue_info(data, out_result);
 	request = find_request(s, syncobj);
 	if (request == NULL || !request->has_ended || request->is_fetched)
 		return -EBUSY;
@@ -254,6 +294,8 @@ dequeue_result(struct apui_transport *t, uint32_t syncobj, void *data,
 	if (reply->outcome == SCRIPTED_LOST)
 		return -EBUSY;
 
+	if (s->positive > 0)
+		return s->positive;
 	request->is_fetched = true;
 	memset(data, reply->fill, reply->size_bytes);
 	*out_result = (struct apui_result) {
@@ -263,23 +305,48 @@ dequeue_result(struct apui_transport *t, uint32_t syncobj, void *data,
 	return 0;
 }
 
-/* One that never runs dry: whoever reads must know when to stop. */
+/* Unless told otherwise it never runs dry: who reads must know when to stop. */
 static int
 read_events(struct apui_transport *t, struct apui_event *events,
 	    unsigned int max)
 {
-	(void)t;
-	memset(events, 0, max * sizeof(events[0]));
-	return (int)max;
+	struct scripted *s = to_scripted(t);
+	unsigned int count = max;
+
+	if (s->sends_events && s->events_unread < max)
+		count = s->events_unread;
+	memset(events, 0, count * sizeof(events[0]));
+	s->events_unread -= s->sends_events ? count : 0;
+	return (int)count;
 }
 
 static int
 read_state(struct apui_transport *t, unsigned int core, uint32_t *out_flags)
 {
-	(void)t;
+	struct scripted *s = to_scripted(t);
+
 	(void)core;
-	*out_flags = APUI_STATE_ONLINE;
+	s->state_calls++;
+	*out_flags = (s->is_offline ? 0 : APUI_STATE_ONLINE) | s->faults;
+	s->faults = 0;
 	return 0;
+}
+
+/* The test signals what it has a copy of. */
+static int
+export_syncobj(struct apui_transport *t, uint32_t syncobj, int *out_fd)
+{
+	struct scripted *s = to_scripted(t);
+
+	if (!s->signals_fds)
+		return -EOPNOTSUPP;
+	if (!is_syncobj(s, syncobj))
+		return -ENOENT;
+	s->exported_fd = apui_ready_fd_new();
+	if (s->exported_fd < 0)
+		return s->exported_fd;
+	*out_fd = apui_ready_fd_copy(s->exported_fd);
+	return *out_fd < 0 ? *out_fd : 0;
 }
 
 static const struct apui_transport_ops scripted_ops = {
@@ -291,11 +358,13 @@ static const struct apui_transport_ops scripted_ops = {
 	.buffer_close = close_buffer,
 	.buffer_map = map_buffer,
 	.buffer_unmap = unmap_buffer,
+	.buffer_import = import_buffer,
 	.iommu_map = map_to_device,
 	.iommu_unmap = unmap_from_device,
 	.syncobj_create = create_syncobj,
 	.syncobj_reset = reset_syncobj,
 	.syncobj_wait = wait_for_syncobj,
+	.syncobj_export = export_syncobj,
 	.syncobj_destroy = destroy_syncobj,
 	.queue = queue_request,
 	.dequeue = dequeue_result,
@@ -306,9 +375,6 @@ static const struct apui_transport_ops scripted_ops = {
 struct apu_device *
 scripted_open(struct scripted *s, unsigned int max_in_flight)
 {
-	struct apu_device *dev = calloc(1, sizeof(*dev));
-
-	assert_non_null(dev);
 	*s = (struct scripted) {
 		.base.ops = &scripted_ops,
 		.base.info = {
@@ -318,24 +384,36 @@ scripted_open(struct scripted *s, unsigned int max_in_flight)
 			.max_request_bytes = APUI_WIRE_MAX_BYTES,
 			.max_in_flight = max_in_flight,
 			.timeout_ns = 500,
+			.resets_on_timeout = true,
 		},
 		.now_ns = 1000,
 	};
-	apui_ref_init(&dev->ref);
-	pthread_mutex_init(&dev->lock, NULL);
-	dev->transport = &s->base;
-	dev->name = strdup("scripted:");
-	dev->dequeue_data = malloc(APUI_DEQUEUE_BYTES);
-	assert_non_null(dev->name);
-	assert_non_null(dev->dequeue_data);
-	return dev;
+	return open_on(&s->base, "scripted:");
+}
+
+unsigned int
+scripted_syncobjs_in_use(const struct scripted *s, const struct apu_device *dev)
+{
+	return s->open_syncobjs - dev->syncobjs.idle.count -
+	       dev->syncobjs.spoilt.count;
+}
+
+void
+scripted_end(struct scripted *s, unsigned int index)
+{
+	struct scripted_request *request = &s->requests[index];
+
+	if (!request->has_ended && s->sends_events &&
+	    s->replies[index].outcome != SCRIPTED_LOST)
+		s->events_unread++;
+	request->has_ended = true;
 }
 
 void
 scripted_end_all(struct scripted *s)
 {
 	for (unsigned int i = 0; i < s->request_count; i++)
-		s->requests[i].has_ended = true;
+		scripted_end(s, i);
 }
 
 void

@@ -27,6 +27,7 @@ struct scripted_reply {
 
 struct scripted_request {
 	uint32_t syncobj;
+	unsigned int core;
 	bool has_ended;
 	bool is_fetched;
 	uint16_t cmd;
@@ -37,6 +38,7 @@ struct scripted_buffer {
 	uint64_t size_bytes;
 	bool is_open;
 	bool is_mapped;
+	unsigned int handles; /* imports of the same memory are one handle */
 };
 
 struct scripted {
@@ -50,6 +52,15 @@ struct scripted {
 	unsigned int create_fails_at; /* the same of syncobjs */
 	int error;                    /* what those two return */
 	uint64_t address;             /* what iommu_map() says */
+	int positive;           /* what every verb returns that can; 0: none */
+	bool gives_syncobj_0;   /* as if 0 were a number */
+	bool is_offline;        /* no core is online */
+	uint32_t faults;        /* flags of STATE, gone once read (K15) */
+	bool sends_events;      /* one a request that ends, else no end of
+				   them */
+	unsigned int budget;    /* events unread and promised; 0: no limit */
+	bool signals_fds;       /* has the verb syncobj_export() */
+	uint32_t import_handle; /* what every import gives */
 
 	/* What came. Counts leave INFO out. */
 	struct scripted_request requests[SCRIPTED_MAX_REQUESTS];
@@ -62,6 +73,10 @@ struct scripted {
 	unsigned int open_syncobjs;
 	unsigned int create_calls;
 	uint32_t info_syncobj;
+	unsigned int events_unread;
+	unsigned int map_calls, unmap_calls;
+	unsigned int state_calls;
+	int exported_fd;      /* the test's copy of the last one; 0: none */
 	unsigned int misuses; /* unknown handles, things ended twice */
 	bool is_closed;
 	int64_t now_ns;
@@ -73,6 +88,15 @@ struct scripted {
  */
 struct apu_device *
 scripted_open(struct scripted *s, unsigned int max_in_flight);
+
+/* Syncobjs that are neither idle nor kept until the device closes. */
+unsigned int
+scripted_syncobjs_in_use(const struct scripted *s,
+			 const struct apu_device *dev);
+
+/* Let one request end as replies[] says. */
+void
+scripted_end(struct scripted *s, unsigned int index);
 
 /* Let every request in flight end as replies[] says. */
 void

@@ -274,6 +274,39 @@ check_row(void **state)
 		assert_null(open_nodes[i]);
 }
 
+static const struct description_row {
+	const char *name;
+	struct apui_drm_node node;
+	const char *description;
+} description_rows[] = {
+	{ "description_of_a_driver_of_2021",
+	  { "/dev/accel/accel0", 0, { "drm_apu", 1, 1, 2021 } },
+	  "drm_apu 1.1.2021, abi 2021 by its patch level" },
+	{ "description_of_a_driver_of_2023",
+	  { "/dev/accel/accel0", 0, { "drm_apu", 1, 1, 2023 } },
+	  "drm_apu 1.1.2023, abi 2023 by its patch level" },
+	{ "description_of_the_published_driver",
+	  { "/dev/accel/accel0", 0, { "drm_apu", 1, 0, 0 } },
+	  "drm_apu 1.0.0, needs abi=2021 or abi=2023: the version was both" },
+	{ "description_of_a_newer_driver",
+	  { "/dev/accel/accel0", 0, { "drm_apu", 1, 2, 2027 } },
+	  "drm_apu 1.2.2027, a version that is not known" },
+	{ "description_of_a_forbidden_node",
+	  { "/dev/accel/accel0", -EACCES, { "", 0, 0, 0 } },
+	  "cannot be opened: Permission denied" },
+};
+
+static void
+check_description(void **state)
+{
+	const struct description_row *row = *state;
+	struct apui_transport_entry entry;
+
+	apui_drm_describe_node(&row->node, &entry);
+	assert_string_equal(entry.spec, "drm:/dev/accel/accel0");
+	assert_string_equal(entry.description, row->description);
+}
+
 static int
 make_root(void **state)
 {
@@ -291,13 +324,19 @@ remove_root(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[COUNT(rows)];
+	struct CMUnitTest tests[COUNT(rows) + COUNT(description_rows)];
 
 	for (size_t i = 0; i < COUNT(rows); i++)
 		tests[i] = (struct CMUnitTest) {
 			.name = rows[i].name,
 			.test_func = check_row,
 			.initial_state = (void *)&rows[i],
+		};
+	for (size_t i = 0; i < COUNT(description_rows); i++)
+		tests[COUNT(rows) + i] = (struct CMUnitTest) {
+			.name = description_rows[i].name,
+			.test_func = check_description,
+			.initial_state = (void *)&description_rows[i],
 		};
 	return cmocka_run_group_tests(tests, make_root, remove_root);
 }

@@ -12,6 +12,8 @@
 #include <apu/error.h>
 #include <drm.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -143,6 +145,88 @@ mastership_of_a_card_is_given_up(void **state)
 	t->ops->close(t);
 }
 
+/* /dev/dri/by-path/, say, has links to nodes. */
+static void
+card_behind_a_link_is_a_card(void **state)
+{
+	char folder[] = "/tmp/apu-drm-XXXXXX", card[64], link[64];
+	struct apui_transport *t = NULL;
+	int fd;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(card, sizeof(card), "%s/card7", folder);
+	snprintf(link, sizeof(link), "%s/platform-apu", folder);
+	fd = open(card, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+	assert_true(fd >= 0);
+	close(fd);
+	assert_int_equal(symlink(card, link), 0);
+	reset_kernel(&year_2023, "");
+	assert_int_equal(open_client(link, "", &t), 0);
+	assert_true(kernel.drops_master);
+	t->ops->close(t);
+	unlink(link);
+	unlink(card);
+	rmdir(folder);
+}
+
+/* Its fences may never signal, and do not outlive it (K12). */
+static void
+K12_published_driver_s_fences_are_not_polled(void **state)
+{
+	struct apui_transport *t = NULL;
+	int fd = 77;
+
+	(void)state;
+	reset_kernel(&published, "2023");
+	assert_int_equal(open_client("/dev/accel/accel0", "2023", &t), 0);
+	assert_int_equal(t->ops->syncobj_export(t, 9, &fd), -EOPNOTSUPP);
+	assert_int_equal(fd, 77);
+	assert_int_equal(kernel.exported, 0);
+	assert_false(t->info.resets_on_timeout);
+	t->ops->close(t);
+}
+
+/* As the driver's own descriptors, which tests cannot have. */
+static void
+maps_are_not_there_in_a_child(void **state)
+{
+	int fd = memfd_create("map", MFD_CLOEXEC);
+	int status = 0;
+	uint8_t *map;
+	pid_t child;
+
+	(void)state;
+	assert_int_equal(ftruncate(fd, 4096), 0);
+	map = apui_drm_linux.map(fd, 4096, 0);
+	assert_non_null(map);
+	map[0] = 1;
+	child = fork();
+	if (child == 0) {
+		unsigned char vector;
+
+		/* -ENOMEM: nothing is mapped there. */
+		_exit(mincore(map, 4096, &vector) == -1 && errno == ENOMEM);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(WEXITSTATUS(status), 1);
+	apui_drm_linux.unmap(map, 4096);
+	close(fd);
+}
+
+static void
+kept_node_is_closed_on_exec(void **state)
+{
+	int fd = apui_drm_linux.open("/dev/null", O_RDWR | O_CLOEXEC);
+	int copy = apui_drm_linux.dup(fd);
+
+	(void)state;
+	assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	assert_int_equal(fcntl(copy, F_GETFD), FD_CLOEXEC);
+	close(copy);
+	close(fd);
+}
+
 static void
 script(uint32_t request, int ret, int error, unsigned int times)
 {
@@ -150,6 +234,23 @@ script(uint32_t request, int ret, int error, unsigned int times)
 	kernel.ret = ret;
 	kernel.error = error;
 	kernel.times = times;
+}
+
+static void
+sync_file_is_of_the_syncobj(void **state)
+{
+	struct apui_transport *t = *state;
+	int fd = 77;
+
+	assert_int_equal(t->ops->syncobj_export(t, 9, &fd), 0);
+	assert_int_equal(fd, SYNC_FILE_FD);
+	assert_int_equal(kernel.exported, 9);
+	fd = 77;
+	script(DRM_IOCTL_SYNCOBJ_HANDLE_TO_FD, -1, EINVAL, 1);
+	assert_int_equal(t->ops->syncobj_export(t, 9, &fd), -ENOENT);
+	script(DRM_IOCTL_SYNCOBJ_HANDLE_TO_FD, -1, EMFILE, 1);
+	assert_int_equal(t->ops->syncobj_export(t, 9, &fd), -EMFILE);
+	assert_int_equal(fd, 77);
 }
 
 static void
@@ -265,20 +366,6 @@ put_event(uint32_t type, uint32_t length, uint32_t out_sync)
 }
 
 static void
-K17_full_event_budget_is_emptied_once(void **state)
-{
-	struct apui_transport *t = *state;
-	const struct apui_request req = { .out_syncobj = 7 };
-
-	put_event(APUI_DRM_JOB_COMPLETED, 12, 7);
-	script(kernel.abi->queue, -1, ENOMEM, 1);
-	assert_int_equal(t->ops->queue(t, &req), 0);
-	/* With no event to read, memory it was. */
-	script(kernel.abi->queue, -1, ENOMEM, 1);
-	assert_int_equal(t->ops->queue(t, &req), -ENOMEM);
-}
-
-static void
 events_are_read_whole_and_unknown_ones_skipped(void **state)
 {
 	struct apui_transport *t = *state;
@@ -379,8 +466,11 @@ same_memory_imported_twice_is_one_handle(void **state)
 	assert_int_equal(ftruncate(fd, 8192), 0);
 	assert_int_equal(t->ops->buffer_import(t, fd, &first, &size_bytes), 0);
 	assert_int_equal(size_bytes, 8192);
+	/* The kernel would make another dma-buf of it, and another handle. */
+	kernel.prime_handle = 0;
 	assert_int_equal(t->ops->buffer_import(t, fd, &second, &size_bytes), 0);
 	assert_int_equal(first, second);
+	assert_int_equal(size_bytes, 8192);
 	assert_int_equal(t->ops->buffer_close(t, first), 0);
 	assert_int_equal(kernel.open_handles, 1);
 	assert_int_equal(t->ops->buffer_close(t, first), 0);
@@ -477,6 +567,11 @@ main(void)
 	static const struct CMUnitTest fixed[] = {
 		cmocka_unit_test(missing_node_is_named),
 		cmocka_unit_test(mastership_of_a_card_is_given_up),
+		cmocka_unit_test(card_behind_a_link_is_a_card),
+		TEST(sync_file_is_of_the_syncobj),
+		cmocka_unit_test(K12_published_driver_s_fences_are_not_polled),
+		cmocka_unit_test(maps_are_not_there_in_a_child),
+		cmocka_unit_test(kept_node_is_closed_on_exec),
 		TEST(interrupted_calls_restart_with_pristine_arguments),
 		TEST(busy_kernel_is_not_asked_again),
 		TEST(K6_positive_return_is_a_fault),
@@ -484,7 +579,6 @@ main(void)
 		TEST(buffer_twice_in_a_request_is_refused),
 		TEST(K3_core_that_is_not_there_never_reaches_the_kernel),
 		TEST(K12_request_over_a_message_never_reaches_the_kernel),
-		TEST(K17_full_event_budget_is_emptied_once),
 		TEST(events_are_read_whole_and_unknown_ones_skipped),
 		TEST(cut_and_lying_events_end_the_reading),
 		TEST(K8_K9_dequeue_tells_nothing_from_something),

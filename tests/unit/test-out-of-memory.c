@@ -239,28 +239,32 @@ sweep(bool stays)
 {
 	struct tflite_file file = model_classifier();
 	struct tflite_file loop = control_custom_loop();
-	int ret = -ENOMEM;
+	bool has_failed = true;
+	unsigned int coped = 0;
 	long n;
 
 	atomic_store(&stays_out, stays);
-	for (n = 1; ret < 0; n++) {
+	for (n = 1; has_failed; n++) {
 		long before = atomic_load(&injected);
+		int ret;
 
 		atomic_store(&allocations_left, n);
 		ret = walk(&file, &loop);
 		disarm();
+		has_failed = atomic_load(&injected) > before;
 		if (ret < 0) {
 			assert_true(is_out_of_memory(ret));
 			assert_int_equal(apu_error_code(apu_error_last()), ret);
-			assert_true(atomic_load(&injected) > before);
+			assert_true(has_failed);
 			/* Nothing is left behind: the same walk succeeds. */
 			assert_int_equal(walk(&file, &loop), 0);
-		} else {
-			assert_int_equal(atomic_load(&injected), before);
 		}
+		coped += ret == 0 && has_failed;
 	}
 	print_message("# %ld allocations failed, %s\n", n - 2,
 		      stays ? "and all after each" : "one at a time");
+	/* A driver out of memory is asked once more, if events were unread. */
+	assert_true(stays ? coped == 0 : coped <= 3);
 	assert_true(n > 20);
 	tflite_file_free(&file);
 	tflite_file_free(&loop);

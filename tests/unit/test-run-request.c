@@ -86,15 +86,17 @@ encoded_bytes_are_the_wire_s(void **state)
 static void
 more_than_a_request_holds_is_refused(void **state)
 {
-	struct apu_buffer buffers[64] = { { .handle = 1 } };
+	struct apu_buffer buffers[64] = { { .handle = 0 } };
 	struct apui_run_request r = { .binding_count = 0 };
 	int ret = 0;
 	size_t i;
 
 	(void)state;
-	for (i = 0; ret == 0 && i < COUNT(buffers); i++)
+	for (i = 0; ret == 0 && i < COUNT(buffers); i++) {
+		buffers[i].handle = (uint32_t)i + 1;
 		ret = apui_run_request_bind(
 			&r, &(struct apui_binding) { .buf = &buffers[i] });
+	}
 	assert_int_equal(ret, -E2BIG);
 	/* 12 + 20 + 16 bytes, and 20 a tensor with a buffer of its own. */
 	assert_int_equal(i - 1, (496 - 48) / 20);

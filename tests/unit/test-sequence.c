@@ -103,7 +103,7 @@ expect_idle(const struct bench *b)
 {
 	assert_int_equal(b->dev->requests_in_flight, 0);
 	assert_null(b->dev->in_flight);
-	assert_int_equal(b->s.open_syncobjs, 0);
+	assert_int_equal(scripted_syncobjs_in_use(&b->s, b->dev), 0);
 }
 
 /* Say what the condition's kernel would have. */
@@ -188,13 +188,14 @@ check_outcome(void **state)
 
 /* A verb that fails when a later segment is to be queued, or the first. */
 static void
-check_refusals(struct bench *b, unsigned int *fails_at)
+check_refusals(struct bench *b, unsigned int *fails_at, unsigned int count)
 {
-	for (unsigned int number = 1; number < 6; number++) {
+	for (unsigned int number = 1; number <= count; number++) {
 		struct apu_fence *fence = NULL;
 		int ret;
 
 		scripted_restart(&b->s);
+		apui_syncobj_pool_finish(b->dev);
 		*fails_at = number;
 		b->s.error = -ENOSPC;
 		decide(b, true);
@@ -219,7 +220,7 @@ request_refused_in_a_later_segment_ends_the_job(void **state)
 {
 	struct bench *b = *state;
 
-	check_refusals(b, &b->s.queue_fails_at);
+	check_refusals(b, &b->s.queue_fails_at, 5);
 }
 
 static void
@@ -227,7 +228,8 @@ syncobj_refused_in_a_later_segment_ends_the_job(void **state)
 {
 	struct bench *b = *state;
 
-	check_refusals(b, &b->s.create_fails_at);
+	/* Later ones are in turn those of the first two. */
+	check_refusals(b, &b->s.create_fails_at, 2);
 }
 
 static void

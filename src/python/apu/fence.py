@@ -80,7 +80,8 @@ class Fence(Handle):
     def export_fd(self) -> int:
         """A new file descriptor that polls readable at the end; close it.
 
-        ApuError EOPNOTSUPP where the device has none.
+        ApuError EMFILE when the process has no more, EAGAIN when no thread can be
+        started that looks for the end.
         """
         fd = ctypes.c_int()
         check(lib.apu_fence_export_fd(self._pointer, ctypes.byref(fd)))
@@ -94,7 +95,7 @@ class Fence(Handle):
         try:
             fd = self.export_fd()
         except ApuError as error:
-            if error.errno not in (errno.EOPNOTSUPP, errno.EMFILE):
+            if error.errno not in (errno.EMFILE, errno.EAGAIN):
                 raise
             await loop.run_in_executor(_waiters, self.wait)
             return

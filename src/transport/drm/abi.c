@@ -73,8 +73,8 @@ choose_published(const char *wanted, const struct apui_drm_abi **out_abi)
 	apui_fail(-EPROTO, NULL,
 		  "version 1.0 of the driver has two interfaces that cannot be "
 		  "told apart");
-	apui_fail_remedy("say which in the device string: abi=2021 for vendor "
-			 "kernels, abi=2023 for the series of that year");
+	apui_fail_remedy("say which: abi=2021 for vendor kernels, abi=2023 for "
+			 "the series of that year");
 	return -EPROTO;
 }
 
@@ -95,6 +95,14 @@ refuse_version(const struct apui_drm_version *version)
 	return -EPROTO;
 }
 
+const struct apui_drm_abi *
+apui_drm_abi_of(const struct apui_drm_version *version)
+{
+	return version->major == 1 && version->minor == 1
+		       ? find_year(version->patch)
+		       : NULL;
+}
+
 int
 apui_drm_abi_choose(const struct apui_drm_version *version, const char *wanted,
 		    const struct apui_drm_abi **out_abi)
@@ -105,9 +113,7 @@ apui_drm_abi_choose(const struct apui_drm_version *version, const char *wanted,
 		return refuse_name(wanted);
 	if (apui_drm_is_published(version))
 		return choose_published(wanted, out_abi);
-	abi = version->major == 1 && version->minor == 1
-		      ? find_year(version->patch)
-		      : NULL;
+	abi = apui_drm_abi_of(version);
 	if (abi == NULL)
 		return refuse_version(version);
 	if (wanted[0] != '\0' && strcmp(wanted, abi->name) != 0) {

@@ -31,6 +31,10 @@ int
 apui_drm_abi_choose(const struct apui_drm_version *version, const char *wanted,
 		    const struct apui_drm_abi **out_abi);
 
+/* The interface that a version tells by itself, or NULL. */
+const struct apui_drm_abi *
+apui_drm_abi_of(const struct apui_drm_version *version);
+
 /* True for the published driver, which has its faults (K1 to K22). */
 int
 apui_drm_is_published(const struct apui_drm_version *version);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "core/process.h"
 #include "transport/drm/client.h"
 #include "uapi/apu_drm.h"
 #include <drm.h>
@@ -139,7 +140,7 @@ apui_drm_buffer_map(struct apui_transport *t, uint32_t handle, void **out_ptr)
 	void *ptr = NULL;
 	int ret = -ENOENT;
 
-	if (getpid() != client->pid)
+	if (apui_process_id() != client->pid)
 		return -EPERM;
 	pthread_mutex_lock(&client->lock);
 	buffer = apui_drm_find_buffer(client, handle);

@@ -25,6 +25,10 @@ struct apui_drm_buffer {
 	int dma_buf;     /* imported ones are mapped through it; else -1 */
 	bool is_mapped;  /* in the device's address space: once (K5) */
 	uint64_t address;
+	/* Of a memfd that was imported: which one. */
+	bool is_memfd;
+	dev_t memfd_device;
+	ino_t memfd_inode;
 };
 
 struct apui_drm_client {
@@ -33,7 +37,8 @@ struct apui_drm_client {
 	const struct apui_drm_abi *abi;
 	struct apui_drm_version version;
 	int fd;
-	pid_t pid; /* a child shares the file, and must not use it */
+	bool is_shared; /* a copy of the program's: the file outlives it */
+	pid_t pid;      /* a child shares the file, and must not use it */
 	atomic_ulong ioctl_count; /* for who measures */
 
 	/* Of the list, and held across the ioctls that make or end a handle:
@@ -57,15 +62,18 @@ apui_drm_call(struct apui_drm_client *client, unsigned long request, void *arg,
 	      size_t arg_bytes);
 
 /*
- * Become a client through @sys. The rest is the verb open()'s: @path is NULL
- * for the first node, @abi "" for what the driver says.
+ * Become a client through @sys. The rest is the verbs' open() and open_fd():
+ * @path is NULL for the first node, @abi "" for what the driver says.
  */
 struct apui_drm_request {
 	const struct apui_drm_system *sys;
 	const struct apui_drm_roots *roots;
 	const char *path;
+	bool has_fd; /* then @fd counts, and @path does not */
+	int fd;
 	const char *abi;
 	uint32_t timeout_ms;
+	uint32_t window; /* requests in flight at most; 0: as many as go */
 };
 
 int

@@ -8,6 +8,7 @@
 
 #include "transport/drm/drm.h"
 #include "core/error.h"
+#include "core/process.h"
 #include "firmware/wire.h"
 #include "transport/drm/client.h"
 #include "transport/event_queue.h"
@@ -19,7 +20,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 /* Cores are counted with STATE; no machine has more. */
 #define MAX_CORES 64
@@ -32,6 +32,7 @@
 struct drm_options {
 	char abi[APUI_SPEC_TEXT_BYTES];
 	uint32_t timeout_ms;
+	uint32_t window;
 };
 
 static const struct apui_option option_table[] = {
@@ -45,6 +46,12 @@ static const struct apui_option option_table[] = {
 	  .min = 1,
 	  .max = 600000,
 	  .initial = TIMEOUT_MS },
+	{ .key = "window",
+	  .type = APUI_OPTION_UINT,
+	  .offset = offsetof(struct drm_options, window),
+	  .min = 1,
+	  .max = APUI_EVENT_IN_FLIGHT_MAX,
+	  .initial = APUI_EVENT_IN_FLIGHT_MAX },
 	{ .type = APUI_OPTION_END },
 };
 
@@ -52,7 +59,7 @@ int
 apui_drm_call(struct apui_drm_client *client, unsigned long request, void *arg,
 	      size_t arg_bytes)
 {
-	if (getpid() != client->pid)
+	if (apui_process_id() != client->pid)
 		return -EPERM;
 	atomic_fetch_add(&client->ioctl_count, 1);
 	return apui_drm_ioctl(client->sys, client->fd, request, arg, arg_bytes);
@@ -93,21 +100,61 @@ choose_path(const struct apui_drm_request *request,
 	return 0;
 }
 
+/* Whether a path, or what it links to, is a card's. */
+static bool
+is_card(const char *path)
+{
+	char *real = realpath(path, NULL);
+	const char *name = strrchr(real != NULL ? real : path, '/');
+	bool found = name != NULL && strncmp(name, "/card", 5) == 0;
+
+	free(real);
+	return found;
+}
+
 static int
 open_node(struct apui_drm_client *client, const char *path)
 {
-	const char *name = strrchr(path, '/');
 	int ret;
 
 	client->fd = client->sys->open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
 	if (client->fd < 0)
 		return fail_to_open(path, -errno);
-	/* Who opens a card that nobody has becomes its master. */
-	if (name != NULL && strncmp(name, "/card", 5) == 0)
+	/*
+	 * Who opens a card that nobody has becomes its master, and is to be so
+	 * no longer; to others the kernel refuses it, so nobody is harmed.
+	 */
+	if (is_card(path))
 		client->sys->ioctl(client->fd, DRM_IOCTL_DROP_MASTER, NULL);
 	ret = apui_drm_read_version(client->sys, client->fd, &client->version);
 	if (ret < 0)
 		apui_fail(ret, NULL, "%s is no node of the apu driver", path);
+	return ret;
+}
+
+/* Whose file it is says whether it is to be master: nothing is dropped. */
+static int
+take_node(struct apui_drm_client *client, int fd)
+{
+	int ret;
+
+	client->fd = client->sys->dup(fd);
+	if (client->fd < 0) {
+		ret = -errno;
+		apui_fail(ret, NULL, "descriptor %d cannot be used: %s", fd,
+			  strerror(-ret));
+		if (ret == -EACCES)
+			apui_fail_remedy("open the node for reading and "
+					 "writing");
+		return ret;
+	}
+	client->is_shared = true;
+	ret = apui_drm_read_version(client->sys, client->fd, &client->version);
+	if (ret < 0)
+		apui_fail(ret, NULL,
+			  "descriptor %d is no node of the apu "
+			  "driver",
+			  fd);
 	return ret;
 }
 
@@ -141,9 +188,11 @@ init_client(struct apui_drm_client *client,
 	char path[APUI_DRM_PATH_BYTES];
 	int ret = 0;
 
-	if (request->path == NULL)
+	if (!request->has_fd && request->path == NULL)
 		ret = choose_path(request, path);
-	if (ret == 0)
+	if (ret == 0 && request->has_fd)
+		ret = take_node(client, request->fd);
+	else if (ret == 0)
 		ret = open_node(client,
 				request->path != NULL ? request->path : path);
 	if (ret < 0)
@@ -151,6 +200,9 @@ init_client(struct apui_drm_client *client,
 	ret = apui_drm_abi_choose(&client->version, request->abi, &client->abi);
 	if (ret < 0)
 		return ret;
+	/* The published driver lets a core go on that it has given up (K13). */
+	client->base.info.resets_on_timeout =
+		!apui_drm_is_published(&client->version);
 	return count_cores(client);
 }
 
@@ -176,11 +228,13 @@ apui_drm_open(const struct apui_drm_request *request,
 		.driver = APUI_DRM_NAME,
 		.max_buffer_bytes = MAX_BUFFER_BYTES,
 		.max_request_bytes = APUI_WIRE_MAX_BYTES,
-		.max_in_flight = APUI_EVENT_IN_FLIGHT_MAX,
+		.max_in_flight = request->window != 0
+					 ? request->window
+					 : APUI_EVENT_IN_FLIGHT_MAX,
 		.timeout_ns = request->timeout_ms * INT64_C(1000000),
 	};
 	client->sys = request->sys;
-	client->pid = getpid();
+	client->pid = apui_process_id();
 	client->fd = -1;
 	ret = -pthread_mutex_init(&client->lock, NULL);
 	if (ret < 0)
@@ -200,24 +254,6 @@ err_free:
 	return ret;
 }
 
-static void
-describe(const struct apui_drm_node *node, struct apui_transport_entry *entry)
-{
-	const struct apui_drm_version *v = &node->version;
-
-	snprintf(entry->spec, sizeof(entry->spec), "drm:%s", node->path);
-	if (node->error < 0)
-		snprintf(entry->description, sizeof(entry->description),
-			 "cannot be opened: %s", strerror(-node->error));
-	else if (apui_drm_is_published(v))
-		snprintf(entry->description, sizeof(entry->description),
-			 "%s %d.%d.%d, needs abi=2021 or abi=2023", v->name,
-			 v->major, v->minor, v->patch);
-	else
-		snprintf(entry->description, sizeof(entry->description),
-			 "%s %d.%d.%d", v->name, v->major, v->minor, v->patch);
-}
-
 static unsigned int
 enumerate(struct apui_transport_entry *entries)
 {
@@ -228,7 +264,7 @@ enumerate(struct apui_transport_entry *entries)
 	_Static_assert(APUI_DRM_MAX_NODES <= APUI_TRANSPORT_MAX_ENTRIES,
 		       "each node has an entry");
 	for (unsigned int i = 0; i < count; i++)
-		describe(&nodes[i], &entries[i]);
+		apui_drm_describe_node(&nodes[i], &entries[i]);
 	return count;
 }
 
@@ -242,6 +278,7 @@ open_spec(const struct apui_spec *spec, const void *options,
 		.roots = &apui_drm_linux_roots,
 		.abi = o->abi,
 		.timeout_ms = o->timeout_ms,
+		.window = o->window,
 	};
 	char path[APUI_DRM_PATH_BYTES];
 
@@ -255,12 +292,36 @@ open_spec(const struct apui_spec *spec, const void *options,
 	return apui_drm_open(&request, out_transport);
 }
 
-/* The file takes all handles along. In a child it is only a copy. */
+static int
+open_fd(int fd, const void *options, struct apui_transport **out_transport)
+{
+	const struct drm_options *o = options;
+
+	return apui_drm_open(
+		&(struct apui_drm_request) {
+			.sys = &apui_drm_linux,
+			.has_fd = true,
+			.fd = fd,
+			.abi = o->abi,
+			.timeout_ms = o->timeout_ms,
+			.window = o->window,
+		},
+		out_transport);
+}
+
+/*
+ * The file takes all handles along, unless the program keeps it. In a child it
+ * is only a copy.
+ */
 static void
 close_client(struct apui_transport *t)
 {
 	struct apui_drm_client *client = apui_drm_client(t);
+	const struct apui_drm_buffer *buffer;
 
+	for (buffer = client->is_shared ? client->buffers : NULL;
+	     buffer != NULL; buffer = buffer->next)
+		apui_drm_close_handle(client, buffer->handle);
 	client->sys->close(client->fd);
 	apui_drm_forget_buffers(client);
 	pthread_mutex_destroy(&client->lock);
@@ -285,6 +346,7 @@ const struct apui_transport_ops apui_transport_drm = {
 	.options_bytes = sizeof(struct drm_options),
 	.enumerate = enumerate,
 	.open = open_spec,
+	.open_fd = open_fd,
 	.close = close_client,
 	.now_ns = read_clock_ns,
 	.buffer_new = apui_drm_buffer_new,

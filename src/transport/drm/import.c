@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <linux/udmabuf.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define PAGE_BYTES 4096u
@@ -82,6 +83,12 @@ import_dma_buf(struct apui_drm_client *client, int fd, uint32_t *out_handle,
 	return 0;
 }
 
+static uint64_t
+round_to_pages(uint64_t bytes)
+{
+	return (bytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+}
+
 /* A dma-buf of a memfd's pages, if the kernel makes such. */
 static int
 wrap_memfd(struct apui_drm_client *client, int fd, uint64_t size_bytes)
@@ -89,7 +96,7 @@ wrap_memfd(struct apui_drm_client *client, int fd, uint64_t size_bytes)
 	struct udmabuf_create args = {
 		.memfd = (uint32_t)fd,
 		.flags = UDMABUF_FLAGS_CLOEXEC,
-		.size = (size_bytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES,
+		.size = round_to_pages(size_bytes),
 	};
 	int device = client->sys->open("/dev/udmabuf", O_RDWR | O_CLOEXEC);
 	int ret;
@@ -108,25 +115,84 @@ wrap_memfd(struct apui_drm_client *client, int fd, uint64_t size_bytes)
 	return ret;
 }
 
+/*
+ * Each dma-buf of a memfd is another one, and would get a handle of its own:
+ * what was imported before is taken once more, as with any other memory.
+ */
+static bool
+take_again(struct apui_drm_client *client, const struct stat *file,
+	   uint64_t size_bytes, uint32_t *out_handle)
+{
+	struct apui_drm_buffer *buffer;
+
+	pthread_mutex_lock(&client->lock);
+	for (buffer = client->buffers; buffer != NULL; buffer = buffer->next)
+		if (buffer->is_memfd && buffer->memfd_device == file->st_dev &&
+		    buffer->memfd_inode == file->st_ino &&
+		    round_to_pages(buffer->size_bytes) ==
+			    round_to_pages(size_bytes))
+			break;
+	if (buffer != NULL) {
+		buffer->references++;
+		*out_handle = buffer->handle;
+	}
+	pthread_mutex_unlock(&client->lock);
+	return buffer != NULL;
+}
+
+static void
+note_memfd(struct apui_drm_client *client, uint32_t handle,
+	   const struct stat *file)
+{
+	struct apui_drm_buffer *buffer;
+
+	pthread_mutex_lock(&client->lock);
+	buffer = apui_drm_find_buffer(client, handle);
+	if (buffer != NULL) {
+		buffer->is_memfd = true;
+		buffer->memfd_device = file->st_dev;
+		buffer->memfd_inode = file->st_ino;
+	}
+	pthread_mutex_unlock(&client->lock);
+}
+
+static int
+import_new_memfd(struct apui_drm_client *client, int fd, uint64_t size_bytes,
+		 uint32_t *out_handle)
+{
+	uint64_t dma_buf_bytes;
+	int dma_buf = wrap_memfd(client, fd, size_bytes);
+	int ret;
+
+	if (dma_buf < 0)
+		return dma_buf;
+	ret = import_dma_buf(client, dma_buf, out_handle, &dma_buf_bytes);
+	client->sys->close(dma_buf);
+	return ret;
+}
+
 static int
 import_memfd(struct apui_drm_client *client, int fd, uint32_t *out_handle,
 	     uint64_t *out_size_bytes)
 {
+	struct stat file;
 	uint64_t size_bytes;
-	int dma_buf, ret;
+	int ret;
 
 	ret = apui_memfd_prepare(fd, client->base.info.max_buffer_bytes,
 				 &size_bytes);
 	if (ret < 0)
 		return ret;
-	dma_buf = wrap_memfd(client, fd, size_bytes);
-	if (dma_buf < 0)
-		return dma_buf;
-	ret = import_dma_buf(client, dma_buf, out_handle, out_size_bytes);
-	client->sys->close(dma_buf);
-	if (ret == 0)
-		*out_size_bytes = size_bytes;
-	return ret;
+	if (fstat(fd, &file) < 0)
+		return -EBADF;
+	if (!take_again(client, &file, size_bytes, out_handle)) {
+		ret = import_new_memfd(client, fd, size_bytes, out_handle);
+		if (ret < 0)
+			return ret;
+		note_memfd(client, *out_handle, &file);
+	}
+	*out_size_bytes = size_bytes;
+	return 0;
 }
 
 int

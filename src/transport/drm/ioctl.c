@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -17,6 +18,21 @@ open_node(const char *path, int flags)
 	return open(path, flags);
 }
 
+/* Reading for events, writing for maps. O_PATH counts as reading. */
+static int
+dup_node(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags < 0)
+		return -1;
+	if ((flags & O_ACCMODE) != O_RDWR) {
+		errno = EACCES;
+		return -1;
+	}
+	return fcntl(fd, F_DUPFD_CLOEXEC, 0);
+}
+
 static int
 call_ioctl(int fd, unsigned long request, void *arg)
 {
@@ -27,6 +43,14 @@ static long
 read_node(int fd, void *data, size_t size_bytes)
 {
 	return read(fd, data, size_bytes);
+}
+
+static bool
+is_readable(int fd)
+{
+	struct pollfd poller = { .fd = fd, .events = POLLIN };
+
+	return poll(&poller, 1, 0) > 0 && (poller.revents & POLLIN) != 0;
 }
 
 /*
@@ -53,9 +77,11 @@ unmap_node(void *ptr, size_t size_bytes)
 
 const struct apui_drm_system apui_drm_linux = {
 	.open = open_node,
+	.dup = dup_node,
 	.close = close,
 	.ioctl = call_ioctl,
 	.read = read_node,
+	.is_readable = is_readable,
 	.map = map_node,
 	.unmap = unmap_node,
 };

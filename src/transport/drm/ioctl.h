@@ -14,15 +14,20 @@
  * So it returns 0 or a negative errno. On failure @arg is as it was.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /* The system calls, so that tests can stand in for a kernel. */
 struct apui_drm_system {
 	int (*open)(const char *path, int flags);
+	/* The same open file under a close-on-exec number, to read and write */
+	int (*dup)(int fd);
 	int (*close)(int fd);
 	int (*ioctl)(int fd, unsigned long request, void *arg);
 	long (*read)(int fd, void *data, size_t size_bytes);
+	/* Whether read() has something at once. */
+	bool (*is_readable)(int fd);
 	void *(*map)(int fd, size_t size_bytes, int64_t offset);
 	void (*unmap)(void *ptr, size_t size_bytes);
 };

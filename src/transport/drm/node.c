@@ -67,6 +67,33 @@ apui_drm_read_version(const struct apui_drm_system *sys, int fd,
 	return 0;
 }
 
+void
+apui_drm_describe_node(const struct apui_drm_node *node,
+		       struct apui_transport_entry *out_entry)
+{
+	const struct apui_drm_version *v = &node->version;
+	char *text = out_entry->description;
+	size_t room = sizeof(out_entry->description);
+	const struct apui_drm_abi *abi = apui_drm_abi_of(v);
+
+	snprintf(out_entry->spec, sizeof(out_entry->spec), "drm:%s",
+		 node->path);
+	if (node->error < 0)
+		snprintf(text, room, "cannot be opened: %s",
+			 strerror(-node->error));
+	else if (apui_drm_is_published(v))
+		snprintf(text, room,
+			 "%s %d.%d.%d, needs abi=2021 or abi=2023: the version "
+			 "was both",
+			 v->name, v->major, v->minor, v->patch);
+	else if (abi != NULL)
+		snprintf(text, room, "%s %d.%d.%d, abi %s by its patch level",
+			 v->name, v->major, v->minor, v->patch, abi->name);
+	else
+		snprintf(text, room, "%s %d.%d.%d, a version that is not known",
+			 v->name, v->major, v->minor, v->patch);
+}
+
 static bool
 find_device(const struct search *search, const struct kind *kind,
 	    unsigned int number, struct stat *out_stat)

@@ -9,6 +9,7 @@
 
 #include "transport/drm/abi.h"
 #include "transport/drm/ioctl.h"
+#include "transport/transport.h"
 #include <stdbool.h>
 
 #define APUI_DRM_PATH_BYTES 64
@@ -40,9 +41,14 @@ apui_drm_find_nodes(const struct apui_drm_system *sys,
 		    const struct apui_drm_roots *roots,
 		    struct apui_drm_node *nodes);
 
+/* What a user is told of a node: which interface it has, and why that. */
+void
+apui_drm_describe_node(const struct apui_drm_node *node,
+		       struct apui_transport_entry *out_entry);
+
 /*
- * Ask an open node for its driver, and give up mastership that opening it
- * brought along. -ENODEV for what is no DRM node, or no apu driver's.
+ * Ask an open node for its driver. -ENODEV for what is no DRM node, or no apu
+ * driver's.
  */
 int
 apui_drm_read_version(const struct apui_drm_system *sys, int fd,

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#include "core/process.h"
 #include "firmware/wire.h"
 #include "transport/drm/client.h"
 #include "uapi/apu_drm.h"
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 /* As much as an open file's budget holds (K17). */
 #define EVENT_BYTES 4096
@@ -40,7 +40,7 @@ check_handles(struct apui_drm_client *client, const struct apui_request *req)
 
 /* Under the lock, so that nobody closes a handle meanwhile. */
 static int
-queue_once(struct apui_drm_client *client, const struct apui_request *req)
+queue_checked(struct apui_drm_client *client, const struct apui_request *req)
 {
 	struct apui_drm_gem_queue args = {
 		.device = req->core,
@@ -63,47 +63,14 @@ queue_once(struct apui_drm_client *client, const struct apui_request *req)
 	return ret;
 }
 
-static int
-drain(struct apui_drm_client *client)
-{
-	struct apui_event events[EVENT_BYTES / sizeof(struct apui_drm_event)];
-
-	return apui_drm_read_events(&client->base, events,
-				    sizeof(events) / sizeof(events[0]));
-}
-
-/*
- * -ENOMEM may mean memory, or that nobody read the events: then there is room
- * once they are read.
- */
 int
 apui_drm_queue(struct apui_transport *t, const struct apui_request *req)
 {
-	struct apui_drm_client *client = apui_drm_client(t);
-	int ret;
-
 	if (req->core >= t->info.core_count || req->out_syncobj == 0)
 		return -ENODEV;
 	if (!fits_one_message(req, t->info.max_request_bytes))
 		return -EMSGSIZE;
-	ret = queue_once(client, req);
-	if (ret == -ENOMEM && drain(client) > 0)
-		ret = queue_once(client, req);
-	return ret;
-}
-
-/* As far as the driver tells: one that does not know has not lost it. */
-static bool
-is_device_gone(struct apui_transport *t)
-{
-	for (unsigned int i = 0; i < t->info.core_count; i++) {
-		uint32_t flags = 0;
-		int ret = apui_drm_read_state(t, i, &flags);
-
-		if (ret < 0 || (flags & APUI_DRM_ONLINE) != 0)
-			return ret == -ENODEV;
-	}
-	return t->info.core_count > 0;
+	return queue_checked(apui_drm_client(t), req);
 }
 
 /*
@@ -128,9 +95,9 @@ apui_drm_dequeue(struct apui_transport *t, uint32_t syncobj, void *data,
 	ret = apui_drm_call(client, client->abi->dequeue, &args, sizeof(args));
 	if (ret < 0)
 		return ret;
-	/* What a device that has gone had left to do ends without a result. */
+	/* It says 0 when it has nothing, too (K9). */
 	if (args.result == UNTOUCHED_RESULT && args.size == UNTOUCHED_SIZE)
-		return is_device_gone(t) ? -ENODEV : -EBUSY;
+		return -EBUSY;
 	/* Without data the driver leaves the size as it was. */
 	*out_result = (struct apui_result) {
 		.result = args.result,
@@ -177,9 +144,11 @@ apui_drm_read_events(struct apui_transport *t, struct apui_event *events,
 	uint8_t bytes[EVENT_BYTES];
 	long size_bytes;
 
-	if (getpid() != client->pid)
+	if (apui_process_id() != client->pid)
 		return -EPERM;
-	if (max == 0)
+	/* A file that the program opened may be one whose reads sleep. */
+	if (max == 0 ||
+	    (client->is_shared && !client->sys->is_readable(client->fd)))
 		return 0;
 	size_bytes = client->sys->read(client->fd, bytes, sizeof(bytes));
 	if (size_bytes < 0)

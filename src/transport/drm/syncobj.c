@@ -56,18 +56,25 @@ apui_drm_syncobj_wait(struct apui_transport *t, uint32_t syncobj,
 			     sizeof(args));
 }
 
+/*
+ * Not of the published driver: its fences may never signal (K12), and belong to
+ * a scheduler that ends before a sync_file which outlives it.
+ */
 int
 apui_drm_syncobj_export(struct apui_transport *t, uint32_t syncobj, int *out_fd)
 {
+	struct apui_drm_client *client = apui_drm_client(t);
 	struct drm_syncobj_handle args = {
 		.handle = syncobj,
 		.flags = DRM_SYNCOBJ_HANDLE_TO_FD_FLAGS_EXPORT_SYNC_FILE,
 		.fd = -1,
 	};
-	int ret = apui_drm_call(apui_drm_client(t),
-				DRM_IOCTL_SYNCOBJ_HANDLE_TO_FD, &args,
-				sizeof(args));
+	int ret;
 
+	if (apui_drm_is_published(&client->version))
+		return -EOPNOTSUPP;
+	ret = apui_drm_call(client, DRM_IOCTL_SYNCOBJ_HANDLE_TO_FD, &args,
+			    sizeof(args));
 	if (ret < 0)
 		return translate(ret);
 	*out_fd = args.fd;
