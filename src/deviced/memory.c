@@ -31,7 +31,7 @@ deviced_memory_translate(struct deviced_memory *memory, uint64_t address,
 	if (index == DEVICED_MAX_MAPS)
 		return NULL;
 	memory->maps[index].ptr = memory->source->map(
-		memory->source->context, memory->client, address,
+		memory->source->context, memory->request, address,
 		&memory->maps[index].base, &memory->maps[index].bytes);
 	if (memory->maps[index].ptr == NULL)
 		return NULL;

@@ -12,20 +12,27 @@
 
 #define DEVICED_MAX_MAPS 64
 
+/* A request as it came. */
+struct deviced_request {
+	uint32_t client;
+	const uint8_t *bytes;
+	size_t size_bytes;
+};
+
 /* Where buffers come from: a driver's way to find one by its address. */
 struct deviced_source {
 	/*
-	 * Map the buffer of @client that @address lies in, and tell its first
-	 * address and its bytes. NULL when there is none.
+	 * Map the buffer of the request's client that @address lies in, and
+	 * tell its first address and its bytes. NULL when there is none.
 	 */
-	void *(*map)(void *context, uint32_t client, uint64_t address,
-		     uint64_t *out_base, uint64_t *out_bytes);
+	void *(*map)(void *context, const struct deviced_request *request,
+		     uint64_t address, uint64_t *out_base, uint64_t *out_bytes);
 	void *context;
 };
 
 struct deviced_memory {
 	const struct deviced_source *source;
-	uint32_t client;
+	const struct deviced_request *request;
 	struct {
 		uint8_t *ptr;
 		uint64_t base, bytes;

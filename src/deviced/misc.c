@@ -1,35 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 #include "deviced/misc.h"
-#include "deviced/core.h"
+#include "deviced/server.h"
 #include "uapi/apu_dev.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-struct server {
+struct misc {
+	const char *path;
 	int fd;
-	struct deviced_source source;
-	struct deviced_sink sink;
-	struct deviced_core cores[DEVICED_MAX_CORES];
-	unsigned int core_count;
 };
 
 static void *
-map_buffer(void *context, uint32_t client, uint64_t address, uint64_t *out_base,
-	   uint64_t *out_bytes)
+map_buffer(void *context, const struct deviced_request *request,
+	   uint64_t address, uint64_t *out_base, uint64_t *out_bytes)
 {
-	const struct server *server = context;
+	const struct misc *misc = context;
 	struct apui_dev_get_buffer args = {
-		.client = client,
+		.client = request->client,
 		.address = address,
 	};
 	void *ptr;
 
-	if (ioctl(server->fd, APUI_DEV_GET_BUFFER, &args) < 0)
+	if (ioctl(misc->fd, APUI_DEV_GET_BUFFER, &args) < 0)
 		return NULL;
 	ptr = mmap(NULL, args.size_bytes, PROT_READ | PROT_WRITE, MAP_SHARED,
 		   args.fd, 0);
@@ -46,7 +42,7 @@ static void
 send_reply(void *context, unsigned int core, const uint8_t *bytes,
 	   size_t size_bytes)
 {
-	const struct server *server = context;
+	const struct misc *misc = context;
 	uint8_t message[APUI_DEV_MAX_BYTES];
 	const struct apui_dev_message header = {
 		.type = APUI_DEV_REPLY,
@@ -60,13 +56,13 @@ send_reply(void *context, unsigned int core, const uint8_t *bytes,
 	memcpy(message, &header, sizeof(header));
 	memcpy(message + sizeof(header), bytes, size_bytes);
 	do
-		written =
-			write(server->fd, message, sizeof(header) + size_bytes);
+		written = write(misc->fd, message, sizeof(header) + size_bytes);
 	while (written < 0 && errno == EINTR);
 }
 
 static void
-take_message(struct server *server, const uint8_t *bytes, size_t size_bytes)
+take_message(struct deviced_server *server, const uint8_t *bytes,
+	     size_t size_bytes)
 {
 	struct apui_dev_message header;
 	struct deviced_core *core;
@@ -74,10 +70,9 @@ take_message(struct server *server, const uint8_t *bytes, size_t size_bytes)
 	if (size_bytes < sizeof(header))
 		return;
 	memcpy(&header, bytes, sizeof(header));
-	if (header.core >= server->core_count ||
-	    header.size_bytes != size_bytes - sizeof(header))
+	core = deviced_server_core(server, header.core);
+	if (core == NULL || header.size_bytes != size_bytes - sizeof(header))
 		return;
-	core = &server->cores[header.core];
 	if (header.type == APUI_DEV_REQUEST)
 		deviced_core_submit(core, header.client, bytes + sizeof(header),
 				    header.size_bytes);
@@ -86,67 +81,49 @@ take_message(struct server *server, const uint8_t *bytes, size_t size_bytes)
 }
 
 static int
-serve(struct server *server, int stop_fd)
+receive(void *context, struct deviced_server *server)
 {
-	struct pollfd fds[] = {
-		{ .fd = server->fd, .events = POLLIN },
-		{ .fd = stop_fd, .events = POLLIN },
-	};
+	const struct misc *misc = context;
 	uint8_t bytes[APUI_DEV_MAX_BYTES];
+	ssize_t size_bytes = read(misc->fd, bytes, sizeof(bytes));
 
-	for (;;) {
-		ssize_t size_bytes;
-
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
-			return -errno;
-		if (fds[1].revents != 0)
-			return 0;
-		size_bytes = read(server->fd, bytes, sizeof(bytes));
-		if (size_bytes > 0)
-			take_message(server, bytes, (size_t)size_bytes);
-		else if (size_bytes < 0 && errno == ENODEV)
-			return 0;
-		else if (size_bytes < 0 && errno != EAGAIN && errno != EINTR)
-			return -errno;
-	}
+	if (size_bytes < 0)
+		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+	take_message(server, bytes, (size_t)size_bytes);
+	return 0;
 }
 
 static int
-start_cores(struct server *server)
+attach(void *context)
 {
-	int ret = 0;
+	struct misc *misc = context;
 
-	while (ret == 0 && server->core_count < DEVICED_MAX_CORES) {
-		struct deviced_core *core = &server->cores[server->core_count];
+	misc->fd = open(misc->path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+	return misc->fd < 0 ? -errno : misc->fd;
+}
 
-		core->index = server->core_count;
-		core->address_bytes = 4;
-		core->source = &server->source;
-		core->sink = &server->sink;
-		ret = deviced_core_start(core);
-		server->core_count += ret == 0;
-	}
-	return ret;
+static void
+detach(void *context)
+{
+	const struct misc *misc = context;
+
+	close(misc->fd);
 }
 
 int
-deviced_serve_misc(const char *path, int stop_fd)
+deviced_serve_misc(const char *path, struct deviced_faults *faults, int stop_fd)
 {
-	struct server server = { .core_count = 0 };
-	int ret;
+	struct misc misc = { .path = path, .fd = -1 };
+	const struct deviced_link link = {
+		.core_count = DEVICED_MAX_CORES,
+		.address_bytes = 4,
+		.source = { .map = map_buffer, .context = &misc },
+		.attach = attach,
+		.detach = detach,
+		.receive = receive,
+		.reply = send_reply,
+		.context = &misc,
+	};
 
-	server.fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
-	if (server.fd < 0)
-		return -errno;
-	server.source.map = map_buffer;
-	server.source.context = &server;
-	server.sink.reply = send_reply;
-	server.sink.context = &server;
-	ret = start_cores(&server);
-	if (ret == 0)
-		ret = serve(&server, stop_fd);
-	while (server.core_count > 0)
-		deviced_core_stop(&server.cores[--server.core_count]);
-	close(server.fd);
-	return ret;
+	return deviced_serve(&link, faults, stop_fd);
 }
