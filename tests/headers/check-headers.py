@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Each public header must compile alone, as C17 and as C++, without a word."""
+"""Each installed header must compile alone, as C17 and C++, without a word."""
 
 import pathlib
 import shlex
@@ -11,10 +11,10 @@ FLAGS = ["-fsyntax-only", "-Wall", "-Wextra", "-Wpedantic", "-Werror"]
 LANGUAGES = {"c": "-std=c17", "c++": "-std=c++17"}
 
 
-def compiles(compiler, language, include, header):
+def compiles(compiler, language, folders, header):
     command = [*compiler, "-x", language, LANGUAGES[language], *FLAGS,
-               "-I", str(include), "-"]
-    source = f"#include <apu/{header}>\n#include <apu/{header}>\n"
+               *folders, "-"]
+    source = f"#include <{header}>\n#include <{header}>\n"
     done = subprocess.run(command, input=source, capture_output=True, text=True)
     for line in done.stderr.splitlines():
         print(f"# {line}")
@@ -22,16 +22,20 @@ def compiles(compiler, language, include, header):
 
 
 def main():
-    include = pathlib.Path(sys.argv[1])
-    compilers = {"c": shlex.split(sys.argv[2]), "c++": shlex.split(sys.argv[3])}
-    headers = sorted(path.name for path in (include / "apu").glob("*.h"))
+    include, compat = map(pathlib.Path, sys.argv[1:3])
+    compilers = {"c": shlex.split(sys.argv[3]), "c++": shlex.split(sys.argv[4])}
+    headers = {f"apu/{path.name}": ["-I", str(include)]
+               for path in sorted((include / "apu").glob("*.h"))}
+    # As its pkg-config file says: with libdrm's, and without libapu's.
+    headers |= {name: ["-I", str(compat), *sys.argv[5:]]
+                for name in ("apu_drm.h", "apu_drmif.h")}
     failed = number = 0
 
     print(f"1..{len(headers) * len(LANGUAGES)}")
-    for header in headers:
+    for header, folders in headers.items():
         for language, compiler in compilers.items():
             number += 1
-            good = compiles(compiler, language, include, header)
+            good = compiles(compiler, language, folders, header)
             failed += not good
             print(f"{'ok' if good else 'not ok'} {number} - "
                   f"{header} alone as {language}")

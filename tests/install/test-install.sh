@@ -86,6 +86,60 @@ builds_with_make() {
 		CC="$compiler" CFLAGS="$sanitize_flags" PKG_CONFIG="$pkg_config"
 }
 
+# It needs libdrm's file, too, whose prefix has not been moved: so ours say
+# themselves where theirs is.
+move_pkg_config_files() {
+	mkdir "$work/pkgconfig" || return 1
+	for file in "$PKG_CONFIG_PATH"/*.pc; do
+		sed "s|^prefix=.*|prefix=$prefix|" "$file" \
+			>"$work/pkgconfig/${file##*/}" || return 1
+	done
+	PKG_CONFIG_PATH=$work/pkgconfig
+}
+
+# libdrm_apu, by its own pkg-config file. Its program and its header are all
+# that there is: no word of libapu.
+builds_drm_apu_program() {
+	mkdir "$work/compat" && move_pkg_config_files || return 1
+	cp "$source/tests/compat/drm-apu-program.c" "$work/compat/" || return 1
+	cd "$work/compat" || return 1
+	compat_flags=$(pkg-config --cflags --libs libdrm_apu libdrm) || return 1
+	echo "flags $compat_flags"
+	test "$(pkg-config --modversion libdrm_apu)" = 0.6 || return 1
+	# shellcheck disable=SC2086 # lists of words
+	$compiler $sanitize_flags -Wall -Wextra -Werror drm-apu-program.c \
+		-o drm-apu-program $compat_flags
+}
+
+# usage: runs_on_the_simulator PROGRAM. Its libapu is found by itself.
+runs_on_the_simulator() {
+	LD_LIBRARY_PATH=$libdir ldd "$1" || return 1
+	APU_DEVICE=sim:timeout_ms=20000 LD_LIBRARY_PATH=$libdir "$1" \
+		/dev/null >"$work/out"
+	status=$?
+	cat "$work/out"
+	test "$status" = 0 && grep -q "^ok 8" "$work/out"
+}
+
+# As the original was linked: functions without versions. All that is known of
+# it here is its names.
+builds_program_against_the_original() {
+	nm -D --defined-only "$libdir/libdrm_apu.so" |
+		sed -n 's/^.* T \(apu_[a-z_]*\)@.*/void \1(void);void \1(void){}/p' \
+			>"$work/compat/original.c" || return 1
+	mkdir "$work/compat/original" || return 1
+	# shellcheck disable=SC2086 # lists of words
+	$compiler -shared -fPIC -Wl,-soname,libdrm_apu.so.1 \
+		"$work/compat/original.c" \
+		-o "$work/compat/original/libdrm_apu.so" || return 1
+	# shellcheck disable=SC2046,SC2086 # lists of words
+	$compiler $sanitize_flags "$work/compat/drm-apu-program.c" \
+		-o "$work/compat/old-program" \
+		$(pkg-config --cflags libdrm_apu libdrm) \
+		-L"$work/compat/original" -ldrm_apu -ldrm || return 1
+	nm -D "$work/compat/old-program" | grep "U apu_device_ref$\|U apu_queue$"
+}
+
 # A program that links a sanitised library has to be sanitised itself.
 sanitize_flags=
 if [ "$sanitize" != none ]; then
@@ -100,4 +154,10 @@ check "program-recognises-a-digit" recognises_a_three
 if command -v make >/dev/null; then
 	check "makefile-outside-the-tree-builds-it" builds_with_make
 fi
+check "drm-apu-program-compiles-by-pkg-config" builds_drm_apu_program
+check "drm-apu-program-runs-on-the-simulator" \
+	runs_on_the_simulator "$work/compat/drm-apu-program"
+check "program-links-with-unversioned-names" builds_program_against_the_original
+check "program-of-the-original-runs-on-the-simulator" \
+	runs_on_the_simulator "$work/compat/old-program"
 echo "1..$count"
