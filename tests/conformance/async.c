@@ -17,17 +17,6 @@ new_fill_job(struct apu_device *dev, struct apu_buffer *buf, uint8_t value)
 	return job;
 }
 
-/* A raw command that any transport takes, and answers in its way. */
-static struct apu_job *
-new_small_job(struct apu_device *dev)
-{
-	struct apu_job *job = NULL;
-
-	assert_int_equal(apu_job_new_command(dev, 2, "x", 1, 1, NULL, 0, &job),
-			 0);
-	return job;
-}
-
 static void
 submitted_job_completes_though_nobody_waits(void **state)
 {
@@ -134,7 +123,7 @@ static void
 everything_may_be_dropped_in_flight(void **state)
 {
 	(void)state;
-	for (int i = 0; i < 50; i++) {
+	for (unsigned int i = 0; i < scaled(50); i++) {
 		struct apu_device *dev = open_device();
 		struct apu_buffer *buf;
 		struct apu_fence *fence;
@@ -261,7 +250,7 @@ busy_job_is_not_submitted_twice(void **state)
 	int ret;
 
 	(void)state;
-	buf = new_buffer(dev, 32 << 20, 0, &map);
+	buf = new_buffer(dev, 2 * LARGE_BYTES, 0, &map);
 	/* Command 1 copies the first half onto the second. */
 	assert_int_equal(apu_job_new_command(dev, 1, NULL, 0, 0, &buf, 1, &job),
 			 0);
@@ -295,7 +284,7 @@ job_is_given_up_at_its_deadline_and_usable_again(void **state)
 	int ret;
 
 	(void)state;
-	buf = new_buffer(dev, 32 << 20, 0, &map);
+	buf = new_buffer(dev, 2 * LARGE_BYTES, 0, &map);
 	assert_int_equal(apu_job_new_command(dev, 1, NULL, 0, 0, &buf, 1, &job),
 			 0);
 	for (int i = 0; i < 100; i++) {
@@ -326,7 +315,7 @@ given_up_inference_leaves_the_job_usable(void **state)
 		.disabled_passes = APU_PASS_INPLACE,
 	};
 	struct apu_device *dev = open_device();
-	struct tflite_file file = model_chain(100);
+	struct tflite_file file = model_chain(scaled(100));
 	struct apu_model *model;
 	struct apu_buffer *in, *out;
 	struct apu_job *job;
@@ -344,7 +333,7 @@ given_up_inference_leaves_the_job_usable(void **state)
 	assert_int_equal(apu_job_bind_input(job, 0, in, 0), 0);
 	assert_int_equal(apu_job_bind_output(job, 0, out, 0), 0);
 	assert_int_equal(apu_job_set_work_budget(job, 1), 0);
-	for (int i = 0; i < 50; i++) {
+	for (int i = 0; i < (int)scaled(50); i++) {
 		int ret = apu_job_run(job, 0);
 
 		assert_true(ret == 0 || ret == -ETIMEDOUT);
@@ -378,7 +367,7 @@ run_sums(void *data)
 {
 	struct worker *w = data;
 
-	for (int i = 0; i < 40; i++) {
+	for (int i = 0; i < (int)scaled(40); i++) {
 		int8_t a[12], b[12], sum[12];
 		struct apu_array in[2] = { { a, 12 }, { b, 12 } };
 		struct apu_array out[1] = { { sum, 12 } };
@@ -446,7 +435,7 @@ threads_share_a_fence(void **state)
 	buf = new_buffer(dev, 1 << 20, 0, &map);
 	assert_int_equal(apu_job_new_command(dev, 1, NULL, 0, 0, &buf, 1, &job),
 			 0);
-	for (int round = 0; round < 20; round++) {
+	for (unsigned int round = 0; round < scaled(20); round++) {
 		struct apu_fence *fence;
 		pthread_t threads[4];
 

@@ -3,18 +3,6 @@
 #include <errno.h>
 #include <string.h>
 
-/* Commands by their published numbers (uapi.md 3.2). */
-enum {
-	CMD_XRP = 0,
-	CMD_COPY_SHARED_BUFFER = 1,
-	CMD_COPY_INLINE_BUFFER = 2,
-	CMD_COPY_INLINE2SHARED = 3,
-	CMD_COPY_SHARED2INLINE = 4,
-	CMD_FILL_BUFFER = 5,
-	CMD_BUFFER_IOMMU_MMAP = 6,
-	CMD_UNKNOWN = 0x1234,
-};
-
 static void
 inline_data_comes_back(void **state)
 {

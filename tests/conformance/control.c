@@ -118,14 +118,15 @@ static void
 loop_completes_though_nobody_waits(void **state)
 {
 	struct apu_fence *fence;
+	const int32_t rounds = (int32_t)scaled(500);
 	struct bench b;
 
 	(void)state;
 	open_bench(&b, control_while(), NULL);
-	b.in[0][0] = 500;
+	b.in[0][0] = rounds;
 	assert_int_equal(apu_job_submit(b.job, &fence), 0);
 	watch(fence);
-	assert_int_equal(b.out[1][0], sum_below(500));
+	assert_int_equal(b.out[1][0], sum_below(rounds));
 	apu_fence_unref(fence);
 	close_bench(&b);
 }
@@ -134,11 +135,12 @@ static void
 loop_completes_though_job_and_fence_are_gone(void **state)
 {
 	struct apu_fence *fence;
+	const int32_t rounds = (int32_t)scaled(200);
 	struct bench b;
 
 	(void)state;
 	open_bench(&b, control_while(), NULL);
-	b.in[0][0] = 200;
+	b.in[0][0] = rounds;
 	assert_int_equal(apu_job_submit(b.job, &fence), 0);
 	apu_fence_unref(fence);
 	apu_job_free(b.job);
@@ -147,8 +149,8 @@ loop_completes_though_job_and_fence_are_gone(void **state)
 	assert_int_equal(apu_buffer_cpu_begin(b.buf, APU_BUFFER_READ,
 					      long_deadline_ns(b.dev)),
 			 0);
-	assert_int_equal(b.out[0][0], 200);
-	assert_int_equal(b.out[1][0], sum_below(200));
+	assert_int_equal(b.out[0][0], rounds);
+	assert_int_equal(b.out[1][0], sum_below(rounds));
 	assert_int_equal(apu_buffer_cpu_end(b.buf, APU_BUFFER_READ), 0);
 	apu_buffer_unref(b.buf);
 	apu_device_unref(b.dev);
@@ -159,12 +161,13 @@ a_wait_may_end_in_the_middle_of_a_loop(void **state)
 {
 	struct apu_fence *fence;
 	unsigned int late = 0;
+	const int32_t rounds = (int32_t)scaled(500);
 	struct bench b;
 	int ret;
 
 	(void)state;
 	open_bench(&b, control_while(), NULL);
-	b.in[0][0] = 500;
+	b.in[0][0] = rounds;
 	assert_int_equal(apu_job_submit(b.job, &fence), 0);
 	do {
 		ret = apu_fence_wait(fence,
@@ -173,7 +176,7 @@ a_wait_may_end_in_the_middle_of_a_loop(void **state)
 	} while (ret == -ETIME);
 	assert_int_equal(ret, 0);
 	assert_true(late > 0);
-	assert_int_equal(b.out[1][0], sum_below(500));
+	assert_int_equal(b.out[1][0], sum_below(rounds));
 	apu_fence_unref(fence);
 	close_bench(&b);
 }
@@ -182,17 +185,18 @@ static void
 loop_is_followed_by_who_only_looks(void **state)
 {
 	struct apu_fence *fence;
+	const int32_t rounds = (int32_t)scaled(100);
 	struct bench b;
 	int ret;
 
 	(void)state;
 	open_bench(&b, control_while(), NULL);
-	b.in[0][0] = 100;
+	b.in[0][0] = rounds;
 	assert_int_equal(apu_job_submit(b.job, &fence), 0);
 	while ((ret = apu_fence_status(fence)) == -EINPROGRESS)
 		;
 	assert_int_equal(ret, 0);
-	assert_int_equal(b.out[1][0], sum_below(100));
+	assert_int_equal(b.out[1][0], sum_below(rounds));
 	apu_fence_unref(fence);
 	close_bench(&b);
 }
@@ -204,7 +208,7 @@ loop_is_given_up_and_its_job_usable_again(void **state)
 
 	(void)state;
 	open_bench(&b, control_while(), NULL);
-	for (int i = 0; i < 20; i++) {
+	for (int i = 0; i < (int)scaled(20); i++) {
 		b.in[0][0] = 900000;
 		assert_int_equal(apu_job_run(b.job, apu_device_deadline_ns(
 							    b.dev, 100000 * i)),
@@ -225,7 +229,7 @@ static void
 loops_may_be_dropped_in_flight(void **state)
 {
 	(void)state;
-	for (int i = 0; i < 20; i++) {
+	for (int i = 0; i < (int)scaled(20); i++) {
 		struct apu_fence *fence;
 		struct bench b;
 
@@ -257,7 +261,7 @@ threads_share_the_fence_of_a_loop(void **state)
 
 	(void)state;
 	open_bench(&b, control_while(), NULL);
-	for (int round = 0; round < 10; round++) {
+	for (int round = 0; round < (int)scaled(10); round++) {
 		struct apu_fence *fence;
 		pthread_t threads[4];
 
@@ -293,12 +297,12 @@ many_loops_share_the_window(void **state)
 
 	(void)state;
 	assert_non_null(benches);
-	for (; count < COUNT(fences) && ret == 0; count++) {
+	for (; count < scaled(COUNT(fences)) && ret == 0; count++) {
 		struct bench *b = &benches[count];
 
 		open_job(b, dev, model);
 		assert_int_equal(apu_job_set_work_budget(b->job, 1), 0);
-		b->in[0][0] = 5;
+		b->in[0][0] = 3;
 		ret = apu_job_submit(b->job, &fences[count]);
 		if (ret < 0)
 			close_bench(b);
@@ -309,7 +313,7 @@ many_loops_share_the_window(void **state)
 	for (size_t i = 0; i < count; i++) {
 		assert_int_equal(
 			apu_fence_wait(fences[i], long_deadline_ns(dev)), 0);
-		assert_int_equal(benches[i].out[1][0], 10);
+		assert_int_equal(benches[i].out[1][0], sum_below(3));
 		apu_fence_unref(fences[i]);
 		close_bench(&benches[i]);
 	}

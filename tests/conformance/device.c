@@ -144,7 +144,7 @@ opening_and_closing_leaks_no_fd(void **state)
 	unsigned int before = count_open_fds();
 
 	(void)state;
-	for (int i = 0; i < 50; i++) {
+	for (unsigned int i = 0; i < scaled(50); i++) {
 		struct apu_device *dev = open_device();
 		struct apu_buffer *buf;
 		void *map;
