@@ -31,6 +31,8 @@ enum apui_field_type {
 	APUI_FIELD_F32,
 	APUI_FIELD_I32_VECTOR, /* into {const int32_t *, uint32_t} */
 	APUI_FIELD_TEXT,       /* into {const char *, uint32_t} */
+	APUI_FIELD_F32_VECTOR, /* into {const float *, uint32_t} */
+	APUI_FIELD_I64_VECTOR, /* into {const int64_t *, uint32_t} */
 };
 
 /* No table has a field of this number: the option has its default. */
@@ -40,7 +42,7 @@ struct apui_option_field {
 	uint16_t id; /* of the field in its flatbuffer table */
 	enum apui_field_type type;
 	uint16_t offset; /* in union apui_operator_options */
-	/* Of I8 and I32; the count of I32_VECTOR. Outside: -EINVAL. */
+	/* Of I8 and I32; the count of vectors. Outside: -EINVAL. */
 	int32_t min, max;
 	int32_t max_supported; /* between it and max: -EOPNOTSUPP */
 	int32_t initial;  /* the schema's default, when the field is absent */
@@ -66,6 +68,7 @@ struct apui_operator_row {
 	int32_t builtin_code;
 	uint32_t max_version;  /* beyond: -EOPNOTSUPP */
 	uint32_t options_type; /* the schema's BuiltinOptions number, or 0 */
+	bool has_options_2;    /* the number is of BuiltinOptions2 */
 	const struct apui_option_field *fields; /* ends with FIELD_END */
 	/*
 	 * Of a custom operator, whose builtin code is CUSTOM and whose name is

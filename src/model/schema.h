@@ -111,6 +111,7 @@ enum {
 	APUI_OPERATOR_LARGE_CUSTOM_OFFSET = 9,
 	APUI_OPERATOR_LARGE_CUSTOM_SIZE = 10,
 	APUI_OPERATOR_OPTIONS_2_TYPE = 11,
+	APUI_OPERATOR_OPTIONS_2 = 12,
 };
 
 /* The options of one operator: tables of union BuiltinOptions. */

@@ -8,12 +8,6 @@
 /* Each dimension, and a block of each. */
 #define MAX_LEVELS (2 * APU_TENSOR_MAX_RANK)
 
-/*
- * Dense tensors of a file may have so many times its bytes: 24 is a matrix of
- * which one element in a hundred is left.
- */
-#define MAX_DENSE_FACTOR 24
-
 /* A list of numbers that is stored in bytes, in halves or in words. */
 struct numbers {
 	struct apui_fb_vector vector;
@@ -356,21 +350,6 @@ fill(struct tree *tree, const uint8_t *values, size_t element_bytes,
 	}
 }
 
-static int
-charge_dense(struct apui_tflite *file, const struct apu_tensor *tensor)
-{
-	uint64_t room = (uint64_t)file->fb.size_bytes * MAX_DENSE_FACTOR;
-
-	/* Both are under 2^35 and 2^47. */
-	file->dense_bytes += tensor->size_bytes;
-	if (file->dense_bytes <= room)
-		return 0;
-	return apui_fail(-E2BIG, NULL,
-			 "tensor %u and other sparse ones have over %d times "
-			 "the bytes of the file",
-			 tensor->index, MAX_DENSE_FACTOR);
-}
-
 int
 apui_sparsity_expand(struct apui_tflite *file,
 		     const struct apui_fb_table *table,
@@ -398,12 +377,9 @@ apui_sparsity_expand(struct apui_tflite *file,
 	ret = check_levels(&tree, values->count / element_bytes);
 	if (ret < 0)
 		return ret;
-	ret = charge_dense(file, tensor);
+	ret = apui_tflite_new_dense(file, tensor, &dense);
 	if (ret < 0)
 		return ret;
-	dense = apui_pool_new(&file->graph->pool, tensor->size_bytes, 1);
-	if (dense == NULL)
-		return -ENOMEM;
 	fill(&tree, apui_fb_bytes(&file->fb, values), element_bytes, dense);
 	tensor->data = dense;
 	return 0;

@@ -17,7 +17,8 @@ struct apui_tflite {
 	struct apui_fb_vector operator_codes;
 	struct apui_fb_vector buffers;
 	struct apui_fb_vector subgraphs;
-	uint64_t dense_bytes; /* that sparse tensors have been given */
+	/* That sparse and packed tensors have been given. */
+	uint64_t dense_bytes;
 	/* Of the subgraph in hand. */
 	struct apui_fb_vector tensors;
 	struct apui_fb_vector operators;
@@ -62,11 +63,24 @@ apui_tflite_copy_i32(struct apui_tflite *file,
 int
 apui_tflite_read_tensors(struct apui_tflite *file);
 
-/* tflite_data.c: a tensor's bytes, if it has any. The rest of it is known. */
+/*
+ * tflite_data.c: a tensor's bytes, if it has any. The rest of it is known.
+ * @packed_bits, unless 0, is what an element takes in the file; it becomes a
+ * byte.
+ */
 int
 apui_tflite_read_data(struct apui_tflite *file,
 		      const struct apui_fb_table *table,
-		      struct apu_tensor *tensor);
+		      unsigned int packed_bits, struct apu_tensor *tensor);
+
+/*
+ * Memory for a constant that takes more bytes than the file has for it: the
+ * tensor's size_bytes. -E2BIG when such tensors are out of proportion to the
+ * file, -ENOMEM.
+ */
+int
+apui_tflite_new_dense(struct apui_tflite *file, const struct apu_tensor *tensor,
+		      uint8_t **out_bytes);
 
 /*
  * Set row, index and version of graph->operators, which is zeroed. -EOPNOTSUPP
@@ -81,5 +95,13 @@ apui_tflite_find_rows(struct apui_tflite *file);
  */
 int
 apui_tflite_read_operators(struct apui_tflite *file);
+
+/*
+ * tflite_options.c: read the options of @op, whose table of the schema is
+ * @table, in the ranges of its row.
+ */
+int
+apui_tflite_read_options(struct apui_tflite *file, struct apu_operator *op,
+			 const struct apui_fb_table *table);
 
 #endif

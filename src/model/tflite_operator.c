@@ -7,7 +7,6 @@
 #include "model/schema.h"
 #include "model/tflite.h"
 #include <errno.h>
-#include <math.h>
 #include <string.h>
 
 /* Of a custom operator's name, in an error. */
@@ -103,13 +102,15 @@ fail_refused(const struct apu_operator *op, const struct operator_code *code,
 }
 
 static int
-fail_unsupported(const struct apu_operator *op,
-		 const struct operator_code *code, int32_t builtin,
-		 const char *why)
+fail_version(const struct apu_operator *op, const struct operator_code *code,
+	     int32_t builtin)
 {
-	apui_fail(-EOPNOTSUPP, NULL, "operator %u (%s version %d) %s",
-		  op->index, apui_builtin_name(builtin), code->version, why);
-	apui_fail_remedy("see docs/operators.md");
+	apui_fail(-EOPNOTSUPP, NULL,
+		  "operator %u (%s) is of version %d, libapu knows 1 to %u",
+		  op->index, apui_builtin_name(builtin), code->version,
+		  op->row->max_version);
+	apui_fail_remedy("convert the model for an older runtime, or use a "
+			 "newer libapu; docs/operators.md has all versions");
 	return -EOPNOTSUPP;
 }
 
@@ -158,9 +159,7 @@ choose_row(const struct apui_tflite *file, const struct operator_code *code,
 	if (op->row == NULL)
 		return fail_refused(op, code, builtin);
 	if (code->version < 1 || (uint32_t)code->version > op->row->max_version)
-		return fail_unsupported(op, code, builtin,
-					"is of a version that is not "
-					"supported");
+		return fail_version(op, code, builtin);
 	op->version = (uint32_t)code->version;
 	return 0;
 }
@@ -201,222 +200,6 @@ apui_tflite_find_rows(struct apui_tflite *file)
 			return ret;
 		}
 	}
-	return 0;
-}
-
-/* Where an option goes. */
-static void *
-locate_option(struct apu_operator *op, const struct apui_option_field *field)
-{
-	return (uint8_t *)&op->options + field->offset;
-}
-
-static int
-read_integer(struct apui_tflite *file, struct apu_operator *op,
-	     const struct apui_fb_table *table,
-	     const struct apui_option_field *field)
-{
-	int32_t value;
-	int ret;
-
-	ret = (field->type == APUI_FIELD_I8 ? apui_fb_get_i8 : apui_fb_get_i32)(
-		&file->fb, table, field->id, field->initial, &value);
-	if (ret < 0)
-		return ret;
-	if (value < field->min || value > field->max)
-		return apui_blame(-EINVAL, op, NULL,
-				  "option %s is %d, must be %d to %d",
-				  field->name, value, field->min, field->max);
-	if (value > field->max_supported)
-		return apui_blame(-EOPNOTSUPP, op, NULL,
-				  "option %s is %d, only %d to %d are "
-				  "supported",
-				  field->name, value, field->min,
-				  field->max_supported);
-	memcpy(locate_option(op, field), &value, sizeof(value));
-	return 0;
-}
-
-static int
-read_float(struct apui_tflite *file, struct apu_operator *op,
-	   const struct apui_fb_table *table,
-	   const struct apui_option_field *field)
-{
-	float value;
-	int ret;
-
-	ret = apui_fb_get_f32(&file->fb, table, field->id,
-			      (float)field->initial, &value);
-	if (ret < 0)
-		return ret;
-	if (!isfinite(value))
-		return apui_blame(-EINVAL, op, NULL, "option %s is no number",
-				  field->name);
-	memcpy(locate_option(op, field), &value, sizeof(value));
-	return 0;
-}
-
-/* Absent and empty differ: NULL, and a pointer to no elements. */
-static int
-read_list(struct apui_tflite *file, struct apu_operator *op,
-	  const struct apui_fb_table *table,
-	  const struct apui_option_field *field)
-{
-	struct apui_fb_vector vector;
-	const int32_t *values = NULL;
-	uint8_t *option = locate_option(op, field);
-	int ret;
-
-	ret = apui_fb_get_vector(&file->fb, table, field->id, 4, &vector);
-	if (ret < 0 || vector.position == 0)
-		return ret;
-	if (vector.count > (uint32_t)field->max)
-		return apui_blame(-EINVAL, op, NULL,
-				  "option %s has %u elements, at most %d are "
-				  "possible",
-				  field->name, vector.count, field->max);
-	ret = apui_tflite_copy_i32(file, &vector, &values);
-	if (ret < 0)
-		return ret;
-	memcpy(option, &values, sizeof(values));
-	memcpy(option + sizeof(values), &vector.count, sizeof(vector.count));
-	return 0;
-}
-
-_Static_assert(offsetof(union apui_operator_options, reshape.count) -
-			       offsetof(union apui_operator_options,
-					reshape.new_shape) ==
-		       sizeof(const int32_t *),
-	       "a list option is a pointer and its count");
-
-/* Borrowed from the file: nobody keeps it for longer. */
-static int
-read_text(struct apui_tflite *file, struct apu_operator *op,
-	  const struct apui_fb_table *table,
-	  const struct apui_option_field *field)
-{
-	struct apui_fb_vector text;
-	const char *bytes;
-	uint8_t *option = locate_option(op, field);
-	int ret;
-
-	ret = apui_fb_get_string(&file->fb, table, field->id, &text);
-	if (ret < 0 || text.position == 0)
-		return ret;
-	bytes = (const char *)apui_fb_bytes(&file->fb, &text);
-	memcpy(option, &bytes, sizeof(bytes));
-	memcpy(option + sizeof(bytes), &text.count, sizeof(text.count));
-	return 0;
-}
-
-_Static_assert(offsetof(union apui_operator_options, var_handle.name_length) -
-			       offsetof(union apui_operator_options,
-					var_handle.name) ==
-		       sizeof(const char *),
-	       "a text option is a pointer and its length");
-
-typedef int
-read_option_fn(struct apui_tflite *file, struct apu_operator *op,
-	       const struct apui_fb_table *table,
-	       const struct apui_option_field *field);
-
-static read_option_fn *const option_readers[] = {
-	[APUI_FIELD_I8] = read_integer, [APUI_FIELD_I32] = read_integer,
-	[APUI_FIELD_F32] = read_float,  [APUI_FIELD_I32_VECTOR] = read_list,
-	[APUI_FIELD_TEXT] = read_text,
-};
-
-/* The options' table; one without fields when the file leaves it out. */
-static int
-open_options(struct apui_tflite *file, struct apu_operator *op,
-	     const struct apui_fb_table *table, struct apui_fb_table *out)
-{
-	uint32_t type, second_type;
-	int ret;
-
-	ret = apui_fb_get_u8(&file->fb, table, APUI_OPERATOR_OPTIONS_TYPE,
-			     APUI_OPTIONS_NONE, &type);
-	if (ret < 0)
-		return ret;
-	ret = apui_fb_get_u8(&file->fb, table, APUI_OPERATOR_OPTIONS_2_TYPE,
-			     APUI_OPTIONS_NONE, &second_type);
-	if (ret < 0)
-		return ret;
-	ret = apui_fb_get_table(&file->fb, table, APUI_OPERATOR_OPTIONS, out);
-	if (ret < 0)
-		return ret;
-
-	if (second_type != APUI_OPTIONS_NONE ||
-	    (type != APUI_OPTIONS_NONE && type != op->row->options_type))
-		return apui_blame(-EINVAL, op, NULL,
-				  "its options are those of another operator "
-				  "(types %u and %u)",
-				  type, second_type);
-	if ((type == APUI_OPTIONS_NONE) != (out->position == 0))
-		return apui_blame(-EINVAL, op, NULL, "its options have %s",
-				  type == APUI_OPTIONS_NONE ? "no type"
-							    : "no value");
-	return 0;
-}
-
-static int
-read_options(struct apui_tflite *file, struct apu_operator *op,
-	     const struct apui_fb_table *table)
-{
-	const struct apui_option_field *field;
-	struct apui_fb_table options;
-	int ret;
-
-	ret = open_options(file, op, table, &options);
-	if (ret < 0)
-		return ret;
-	for (field = op->row->fields; field->type != APUI_FIELD_END; field++) {
-		ret = option_readers[field->type](file, op, &options, field);
-		if (ret < 0)
-			return ret;
-	}
-	return 0;
-}
-
-static int
-read_custom_options(struct apui_tflite *file, struct apu_operator *op,
-		    const struct apui_fb_table *table)
-{
-	struct apui_fb_vector options;
-	int ret;
-
-	ret = apui_fb_get_vector(&file->fb, table, APUI_OPERATOR_CUSTOM_OPTIONS,
-				 1, &options);
-	if (ret < 0)
-		return ret;
-	return op->row->read_custom(op, apui_fb_bytes(&file->fb, &options),
-				    options.count);
-}
-
-/* Custom options behind the flatbuffer: no builtin operator has any. */
-static int
-check_large_options(struct apui_tflite *file, struct apu_operator *op,
-		    const struct apui_fb_table *table)
-{
-	uint64_t offset, size, end;
-	int ret;
-
-	ret = apui_fb_get_u64(&file->fb, table,
-			      APUI_OPERATOR_LARGE_CUSTOM_OFFSET, 0, &offset);
-	if (ret < 0)
-		return ret;
-	ret = apui_fb_get_u64(&file->fb, table, APUI_OPERATOR_LARGE_CUSTOM_SIZE,
-			      0, &size);
-	if (ret < 0)
-		return ret;
-
-	if (__builtin_add_overflow(offset, size, &end))
-		return apui_blame(-EOVERFLOW, op, NULL,
-				  "the end of its options does not fit in 64 "
-				  "bits");
-	if (end != 0)
-		return apui_blame(-EOPNOTSUPP, op, NULL,
-				  "it has options outside the flatbuffer");
 	return 0;
 }
 
@@ -471,13 +254,7 @@ read_operator(struct apui_tflite *file, struct apu_operator *op)
 				   &op->intermediate_count);
 	if (ret < 0)
 		return ret;
-	ret = check_large_options(file, op, &table);
-	if (ret < 0)
-		return ret;
-	ret = read_options(file, op, &table);
-	if (ret < 0 || row->read_custom == NULL)
-		return ret;
-	return read_custom_options(file, op, &table);
+	return apui_tflite_read_options(file, op, &table);
 }
 
 int

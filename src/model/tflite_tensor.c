@@ -23,7 +23,8 @@ struct tensor_type {
 	const char *name; /* the schema's */
 	enum apu_dtype dtype;
 	enum quantised_as quantised;
-	int64_t min, max; /* of the zero point */
+	int64_t min, max;    /* of the zero point */
+	uint8_t packed_bits; /* of an element, where a byte has several */
 };
 
 #define PLAIN(type)                                                            \
@@ -34,6 +35,14 @@ struct tensor_type {
 				      .quantised = (as),                       \
 				      .min = (low),                            \
 				      .max = (high) }
+/* Constants only, which the reader makes int8 of. */
+#define PACKED(type, bits, low, high)                                          \
+	[APUI_TENSOR_TYPE_##type] = { .name = #type,                           \
+				      .dtype = APU_DTYPE_INT8,                 \
+				      .quantised = QUANTISED,                  \
+				      .min = (low),                            \
+				      .max = (high),                           \
+				      .packed_bits = (bits) }
 #define UNSUPPORTED(type) [APUI_TENSOR_TYPE_##type] = { .name = #type }
 
 static const struct tensor_type types[] = {
@@ -54,9 +63,9 @@ static const struct tensor_type types[] = {
 	UNSUPPORTED(VARIANT),
 	PLAIN(UINT32),
 	SCALED(UINT16, QUANTISED, 0, UINT16_MAX),
-	SCALED(INT4, QUANTISED, -8, 7),
+	PACKED(INT4, 4, -8, 7),
 	UNSUPPORTED(BFLOAT16),
-	UNSUPPORTED(INT2),
+	PACKED(INT2, 2, -2, 1),
 	UNSUPPORTED(UINT4),
 	UNSUPPORTED(FLOAT8_E4M3FN),
 	UNSUPPORTED(FLOAT8_E5M2),
@@ -157,12 +166,9 @@ compute_size(struct apu_tensor *tensor)
 		has_overflowed |= __builtin_mul_overflow(
 			count, dim > 0 ? dim : 1, &count);
 	}
-	if (tensor->dtype == APU_DTYPE_INT4)
-		size_bytes = count / 2 + count % 2;
-	else
-		has_overflowed |= __builtin_mul_overflow(
-			count, (uint64_t)apu_dtype_size_bytes(tensor->dtype),
-			&size_bytes);
+	has_overflowed |= __builtin_mul_overflow(
+		count, (uint64_t)apu_dtype_size_bytes(tensor->dtype),
+		&size_bytes);
 	if (has_overflowed || size_bytes > MAX_TENSOR_BYTES)
 		return apui_fail(
 			-EOVERFLOW, NULL, "tensor %u has more than %llu bytes",
@@ -234,7 +240,9 @@ check_zero_point(const struct apu_tensor *tensor,
 			 "zero point %u of tensor %u is %lld, which is no "
 			 "%s",
 			 channel, tensor->index, (long long)zero_point,
-			 apu_dtype_name(tensor->dtype));
+			 type->packed_bits != 0
+				 ? type->name
+				 : apu_dtype_name(tensor->dtype));
 }
 
 static int
@@ -388,7 +396,7 @@ read_tensor(struct apui_tflite *file, struct apu_tensor *tensor)
 	ret = read_quantisation(file, &table, tensor, type);
 	if (ret < 0)
 		return ret;
-	return apui_tflite_read_data(file, &table, tensor);
+	return apui_tflite_read_data(file, &table, type->packed_bits, tensor);
 }
 
 int

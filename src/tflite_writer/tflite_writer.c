@@ -4,6 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Fields of table Operator: its two unions of options. */
+enum {
+	OPTIONS_TYPE = 3,
+	OPTIONS = 4,
+	OPTIONS_2_TYPE = 11,
+	OPTIONS_2 = 12,
+};
+
 struct tflite_mark {
 	enum tflite_table table;
 	uint32_t index;
@@ -136,7 +144,8 @@ write_options(struct tflite_file *file, const struct tflite_operator *op,
 	flatbuffer_add_all(&fields, op->options, op->option_count);
 	table = flatbuffer_write_table(file, &fields);
 	mark(file, TFLITE_TABLE_OPTIONS, index, table);
-	flatbuffer_set_child(file, parent, 4, table);
+	flatbuffer_set_child(file, parent,
+			     op->has_options_2 ? OPTIONS_2 : OPTIONS, table);
 }
 
 static void
@@ -152,8 +161,12 @@ write_operator(struct tflite_file *file, const struct tflite_operator *op,
 	flatbuffer_add_vector(&fields, 2, TFLITE_I32_VECTOR, op->outputs,
 			      op->output_count);
 	if (op->options_type != TFLITE_NO_OPTIONS) {
-		flatbuffer_add_integer(&fields, 3, TFLITE_I8, op->options_type);
-		flatbuffer_add_child(&fields, 4);
+		flatbuffer_add_integer(&fields,
+				       op->has_options_2 ? OPTIONS_2_TYPE
+							 : OPTIONS_TYPE,
+				       TFLITE_I8, op->options_type);
+		flatbuffer_add_child(&fields,
+				     op->has_options_2 ? OPTIONS_2 : OPTIONS);
 	}
 	flatbuffer_add_all(&fields, op->raw, op->raw_count);
 

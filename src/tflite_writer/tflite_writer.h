@@ -31,6 +31,7 @@ enum tflite_type {
 	TFLITE_INT8 = 9,
 	TFLITE_RESOURCE = 13,
 	TFLITE_INT4 = 17,
+	TFLITE_INT2 = 19,
 };
 
 enum tflite_builtin {
@@ -171,6 +172,18 @@ enum tflite_builtin {
 	TFLITE_GELU = 150,
 	TFLITE_RELU_0_TO_1 = 152,
 	TFLITE_SIGN = 158,
+	TFLITE_EMBEDDING_LOOKUP_SPARSE = 33,
+	TFLITE_FAKE_QUANT = 80,
+	TFLITE_NON_MAX_SUPPRESSION_V4 = 120,
+	TFLITE_NON_MAX_SUPPRESSION_V5 = 121,
+	TFLITE_BUCKETIZE = 147,
+	TFLITE_STABLEHLO_ADD = 163,
+	TFLITE_STABLEHLO_MULTIPLY = 165,
+	TFLITE_STABLEHLO_MAXIMUM = 166,
+	TFLITE_STABLEHLO_MINIMUM = 181,
+	TFLITE_STABLEHLO_PAD = 195,
+	TFLITE_DILATE = 203,
+	TFLITE_REDUCE_WINDOW = 205,
 };
 
 /* Members of the union BuiltinOptions. */
@@ -283,6 +296,18 @@ enum tflite_options_type {
 	TFLITE_VAR_HANDLE_OPTIONS = 111,
 	TFLITE_GELU_OPTIONS = 116,
 	TFLITE_SIGN_OPTIONS = 123,
+	TFLITE_EMBEDDING_LOOKUP_SPARSE_OPTIONS = 20,
+	TFLITE_FAKE_QUANT_OPTIONS = 58,
+	TFLITE_NON_MAX_SUPPRESSION_V4_OPTIONS = 95,
+	TFLITE_NON_MAX_SUPPRESSION_V5_OPTIONS = 96,
+	TFLITE_BUCKETIZE_OPTIONS = 115,
+};
+
+/* Members of the union BuiltinOptions2. */
+enum tflite_options_2_type {
+	TFLITE_STABLEHLO_PAD_OPTIONS = 10,
+	TFLITE_DILATE_OPTIONS = 18,
+	TFLITE_REDUCE_WINDOW_OPTIONS = 20,
 };
 
 enum tflite_padding { TFLITE_SAME = 0, TFLITE_VALID = 1 };
@@ -365,6 +390,7 @@ struct tflite_operator {
 	int32_t version;
 	const char *custom_code; /* NULL: none */
 	uint8_t options_type;    /* enum tflite_options_type */
+	bool has_options_2; /* options_type is of enum tflite_options_2_type */
 	const struct tflite_field *options;
 	uint32_t option_count;
 	const int32_t *inputs; /* tensor indices */

@@ -182,6 +182,7 @@ copy_options(struct copy *copy, struct tflite_operator *op,
 		return ret;
 	}
 	op->options_type = options->type;
+	op->has_options_2 = options->is_second;
 	op->options = options->fields;
 	op->option_count = options->field_count;
 	return 0;

@@ -22,6 +22,9 @@ struct member {
 	uint8_t rule, field_id, offset; /* the offset in bytes */
 };
 
+/* Added to a number of the union BuiltinOptions2; the first ends below it. */
+#define SECOND 128
+
 struct shape {
 	uint8_t options_type;
 	struct member members[OP_OPTIONS_MAX_FIELDS];
@@ -473,7 +476,8 @@ apui_tfl_read_options(int32_t builtin_code, const void *builtin_data,
 		return 0;
 	if (builtin_data == NULL)
 		return -EINVAL;
-	out->type = shape->options_type;
+	out->type = shape->options_type % SECOND;
+	out->is_second = shape->options_type > SECOND;
 	for (int i = 0; i < OP_OPTIONS_MAX_FIELDS; i++) {
 		const struct member *member = &shape->members[i];
 

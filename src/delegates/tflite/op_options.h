@@ -8,7 +8,8 @@
 
 /* An operator's options, as fields of the schema. */
 struct op_options {
-	uint8_t type; /* of the union BuiltinOptions; 0: none */
+	uint8_t type;   /* of the union BuiltinOptions; 0: none */
+	bool is_second; /* of BuiltinOptions2 instead */
 	struct tflite_field fields[OP_OPTIONS_MAX_FIELDS];
 	uint32_t field_count;
 };
