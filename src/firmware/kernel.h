@@ -171,6 +171,10 @@ apui_kernel_local_response(const struct apui_fw_call *call);
 int
 apui_kernel_log_softmax(const struct apui_fw_call *call);
 int
+apui_kernel_log_softmax_integer(const struct apui_fw_call *call);
+int
+apui_kernel_lookup_int16(const struct apui_fw_call *call);
+int
 apui_kernel_svdf(const struct apui_fw_call *call);
 int
 apui_kernel_lstm(const struct apui_fw_call *call);
@@ -186,6 +190,14 @@ int
 apui_kernel_update_slice(const struct apui_fw_call *call);
 int
 apui_kernel_reverse_sequence(const struct apui_fw_call *call);
+int
+apui_kernel_embedding_sparse(const struct apui_fw_call *call);
+int
+apui_kernel_non_max_suppression(const struct apui_fw_call *call);
+int
+apui_kernel_bucketize(const struct apui_fw_call *call);
+int
+apui_kernel_reduce_window(const struct apui_fw_call *call);
 int
 apui_kernel_convolve(const struct apui_fw_call *call);
 int

@@ -181,6 +181,17 @@ enum apui_op {
 	APUI_OP_CUMSUM = 91,           /* [x] */
 	APUI_OP_UPDATE_SLICE = 92,     /* [update, starts], int32 or int64 */
 	APUI_OP_REVERSE_SEQUENCE = 93, /* [x, lengths], int32 or int64 */
+	/* [rows int32, indices int32, weights, x], all else float32 */
+	APUI_OP_EMBEDDING_SPARSE = 94,
+	/* [boxes, scores, overlap, least score, sigma?] -> places int32,
+	 * scores, count, and two to work in: scores, places and what has been
+	 * compared */
+	APUI_OP_NON_MAX_SUPPRESSION = 95,
+	APUI_OP_BUCKETIZE = 96,     /* [x, boundaries float32] -> int32 */
+	APUI_OP_REDUCE_WINDOW = 97, /* [x, init] */
+	/* Further types. */
+	APUI_OP_LOG_SOFTMAX_INTEGER = 100, /* [x], as LOG_SOFTMAX */
+	APUI_OP_LOOKUP_INT16 = 101,        /* [x, table int16] */
 	/*
 	 * Control: 120 to 123 are the client's, which takes the operators in
 	 * their order and queues RUNs of what lies between these. A firmware
@@ -288,6 +299,13 @@ struct apui_softmax_params {
 	int32_t diff_min;
 };
 
+/* The same, and what brings a number with 26 fraction bits back to x. */
+struct apui_log_softmax_params {
+	int32_t multiplier, shift;
+	int32_t diff_min;
+	int32_t inverse_multiplier, inverse_shift;
+};
+
 /* x * multiplier / 2^shift: 2^9 a step of the table, of tanh 2^8. */
 struct apui_sigmoid_int16_params {
 	int32_t multiplier; /* 0 to 32767 */
@@ -369,11 +387,13 @@ enum apui_unary {
 	APUI_UNARY_GELU_TANH = 19, /* the approximation */
 	APUI_UNARY_HARD_SWISH = 20,
 	APUI_UNARY_LEAKY_RELU = 21, /* min: alpha */
+	APUI_UNARY_FAKE_QUANT = 22, /* steps from min on, to max */
 };
 
 struct apui_unary_float_params {
 	uint32_t function; /* enum apui_unary */
 	float min, max;    /* as the function says, else 0 */
+	float step;        /* of FAKE_QUANT */
 };
 
 /* What BINARY_FLOAT and BINARY_INTEGER compute. */
@@ -416,8 +436,10 @@ enum apui_comparison {
 };
 
 struct apui_compare_params {
-	uint32_t function;  /* enum apui_comparison */
-	int32_t left_shift; /* 8 for 8-bit types; the others ignore these */
+	uint32_t function; /* enum apui_comparison */
+	/* 8 for 8-bit types; int16 is compared as it is when this is 0; the
+	 * others ignore these. */
+	int32_t left_shift;
 	int32_t a_multiplier, a_shift;
 	int32_t b_multiplier, b_shift;
 };
@@ -429,7 +451,8 @@ struct apui_product_params {
 };
 
 struct apui_prelu_params {
-	int32_t multiplier, shift; /* of 8 bits: where x >= zero point */
+	/* Of 8 and 16 bits: where x >= zero point */
+	int32_t multiplier, shift;
 	int32_t alpha_multiplier, alpha_shift; /* elsewhere */
 };
 
@@ -539,6 +562,40 @@ struct apui_reverse_sequence_params {
 	uint32_t axis, batch_axis;
 };
 
+/* What EMBEDDING_SPARSE makes of the rows of one sum. */
+enum apui_combiner {
+	APUI_COMBINE_SUM = 0,
+	APUI_COMBINE_MEAN = 1,  /* divided by the sum of the weights */
+	APUI_COMBINE_SQRTN = 2, /* by the root of the sum of their squares */
+};
+
+/* y is [lengths ..., slice], indices [count, depth + 1]. */
+struct apui_embedding_sparse_params {
+	uint32_t combiner; /* enum apui_combiner */
+	uint32_t depth;    /* 0 to 7, of lengths */
+	int32_t lengths[APUI_PROGRAM_MAX_RANK];
+};
+
+#define APUI_REDUCE_WINDOW_MAX_RANK 6
+
+/* What REDUCE_WINDOW computes: the schema's numbers. */
+enum apui_window_function {
+	APUI_WINDOW_ADD = 1, /* integers wrap */
+	APUI_WINDOW_MUL = 2,
+	APUI_WINDOW_MIN = 3,
+	APUI_WINDOW_MAX = 4,
+	APUI_WINDOW_ALL = 5, /* 0 or 1 */
+	APUI_WINDOW_ANY = 6,
+};
+
+struct apui_reduce_window_params {
+	uint32_t function; /* enum apui_window_function */
+	uint32_t rank;     /* 1 to 6 */
+	int32_t window[APUI_REDUCE_WINDOW_MAX_RANK];
+	int32_t stride[APUI_REDUCE_WINDOW_MAX_RANK];
+	int32_t dilation[APUI_REDUCE_WINDOW_MAX_RANK];
+};
+
 /* BRANCH and JUMP. */
 struct apui_jump_params {
 	uint32_t target; /* an operator, or operator_count */
@@ -556,6 +613,7 @@ union apui_params {
 	struct apui_fully_connected_params fully_connected;
 	struct apui_add_params add;
 	struct apui_softmax_params softmax;
+	struct apui_log_softmax_params log_softmax;
 	struct apui_quantize_params quantize;
 	struct apui_mean_params mean;
 	struct apui_strided_copy_params strided_copy;
@@ -587,6 +645,8 @@ union apui_params {
 	struct apui_scatter_params scatter;
 	struct apui_cumsum_params cumsum;
 	struct apui_reverse_sequence_params reverse_sequence;
+	struct apui_embedding_sparse_params embedding_sparse;
+	struct apui_reduce_window_params reduce_window;
 	struct apui_jump_params jump; /* BRANCH, JUMP */
 	struct apui_output_dim_params output_dim;
 	uint8_t bytes[APUI_PROGRAM_PARAM_BYTES]; /* unused ones are 0 */

@@ -45,6 +45,10 @@ static const struct value unaries[] = {
 	{ "hard_swish", APUI_UNARY_HARD_SWISH, 1, 0, 0.666667f },
 	/* min is the slope */
 	{ "leaky_relu", APUI_UNARY_LEAKY_RELU, -3, 0, 3 },
+	{ "fake_quant", APUI_UNARY_FAKE_QUANT, 1.3f, 0, 1.5f },
+	{ "fake_quant_half", APUI_UNARY_FAKE_QUANT, 1.25f, 0, 1.5f },
+	{ "fake_quant_above", APUI_UNARY_FAKE_QUANT, 9, 0, 6 },
+	{ "fake_quant_of_nan", APUI_UNARY_FAKE_QUANT, NAN, 0, -1 },
 };
 
 static const struct value binaries[] = {
@@ -72,6 +76,7 @@ init_unary(struct kernel_case *kernel, uint32_t function, float x)
 		.function = function,
 		.min = -1,
 		.max = 6,
+		.step = 0.5f,
 	};
 }
 
@@ -164,7 +169,7 @@ nan_is_only_unequal(void **state)
 static const struct kernel_refusal refused_unaries[] = {
 	{ "unary_0_is_refused", KERNEL_FIELD(params.unary_float.function), 0,
 	  EINVAL_ },
-	{ "unary_22_is_refused", KERNEL_FIELD(params.unary_float.function), 22,
+	{ "unary_23_is_refused", KERNEL_FIELD(params.unary_float.function), 23,
 	  EINVAL_ },
 	{ "unary_minimum_above_its_maximum_is_refused",
 	  KERNEL_FIELD(params.unary_float.max), 0xc0000000, EINVAL_ },

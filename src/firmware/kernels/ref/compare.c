@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * COMPARE with broadcast: y = a ? b, a bool. Numbers of 8 bits are scaled
- * first, to MBQM((x - zx) * 2^left_shift).
+ * COMPARE with broadcast: y = a ? b, a bool. Numbers of 8 bits, and of int16
+ * with a left_shift, are scaled first, to MBQM((x - zx) * 2^left_shift).
  */
 #include "firmware/kernels/ref/element.h"
 #include "firmware/kernels/ref/walk.h"
+
+static int
+is_scaled(const struct apui_compare_params *params, unsigned int type)
+{
+	return apui_q8_is_type(type) ||
+	       (type == APUI_TYPE_INT16 && params->left_shift != 0);
+}
 
 static int
 check_compare(const struct apui_fw_call *call)
@@ -18,9 +25,9 @@ check_compare(const struct apui_fw_call *call)
 	    params->function < APUI_COMPARE_EQUAL ||
 	    params->function > APUI_COMPARE_LESS_EQUAL)
 		return APUI_RESULT_EINVAL;
-	if (!apui_q8_is_type(a->type))
+	if (!is_scaled(params, a->type))
 		return APUI_RESULT_OK;
-	if (!apui_q8_is_valid(a) || !apui_q8_is_valid(b) ||
+	if (!apui_scaled_is_valid(a) || !apui_scaled_is_valid(b) ||
 	    params->left_shift < 0 || params->left_shift > APUI_SHIFT_MAX ||
 	    !apui_fx_shift_is_valid(params->a_shift) ||
 	    !apui_fx_shift_is_valid(params->b_shift))
@@ -37,16 +44,17 @@ check_compare(const struct apui_fw_call *call)
 						    : (a) <= (b))
 
 static int64_t
-scaled(const struct apui_fw_tensor *x, size_t i, int32_t left_shift,
-       int32_t multiplier, int32_t shift)
+scaled(const struct apui_fw_tensor *x, size_t i,
+       const struct apui_compare_params *params, struct apui_scale scale)
 {
 	int64_t value = apui_element_get(x->type, x->data, i);
 
-	if (!apui_q8_is_type(x->type))
+	if (!is_scaled(params, x->type))
 		return value;
-	return apui_fx_scale(apui_fx_shift_left((int32_t)value - x->zero_point,
-						(unsigned int)left_shift),
-			     multiplier, shift);
+	return apui_fx_scale(
+		apui_fx_shift_left((int32_t)value - x->zero_point,
+				   (unsigned int)params->left_shift),
+		scale.multiplier, scale.shift);
 }
 
 static void
@@ -55,6 +63,10 @@ run_segment(const struct apui_walk *walk)
 	const struct apui_compare_params *params = &walk->call->params.compare;
 	const struct apui_fw_tensor *a = &walk->call->inputs[0];
 	const struct apui_fw_tensor *b = &walk->call->inputs[1];
+	const struct apui_scale a_scale = { params->a_multiplier,
+					    params->a_shift };
+	const struct apui_scale b_scale = { params->b_multiplier,
+					    params->b_shift };
 	uint8_t *y = (uint8_t *)walk->call->outputs[0].data + walk->y_at;
 
 	for (size_t i = 0; i < walk->length; i++) {
@@ -67,12 +79,8 @@ run_segment(const struct apui_walk *walk)
 
 			y[i] = COMPARE(params->function, u, v);
 		} else {
-			int64_t u =
-				scaled(a, a_at, params->left_shift,
-				       params->a_multiplier, params->a_shift);
-			int64_t v =
-				scaled(b, b_at, params->left_shift,
-				       params->b_multiplier, params->b_shift);
+			int64_t u = scaled(a, a_at, params, a_scale);
+			int64_t v = scaled(b, b_at, params, b_scale);
 
 			y[i] = COMPARE(params->function, u, v);
 		}

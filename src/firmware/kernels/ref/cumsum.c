@@ -24,40 +24,71 @@ struct line {
 	ptrdiff_t step;
 };
 
+/* Of all elements in front. */
+union sum {
+	float real;
+	uint64_t integer;
+};
+
 static void
-sum_floats(const struct apui_fw_call *call, const struct line *line)
+sum_floats(const struct apui_fw_call *call, const struct line *line,
+	   union sum *sum)
 {
 	const float *x = (const float *)call->inputs[0].data + line->at;
 	float *y = (float *)call->outputs[0].data + line->at;
-	float sum = 0;
 
 	for (size_t i = 0; i < line->count; i++) {
-		float value = *x, before = sum;
+		float value = *x, before = sum->real;
 
-		sum += value;
-		*y = call->params.cumsum.is_exclusive ? before : sum;
+		sum->real += value;
+		*y = call->params.cumsum.is_exclusive ? before : sum->real;
 		x += line->step;
 		y += line->step;
 	}
 }
 
 static void
-sum_integers(const struct apui_fw_call *call, const struct line *line)
+sum_integers(const struct apui_fw_call *call, const struct line *line,
+	     union sum *sum)
 {
 	const struct apui_fw_tensor *x = &call->inputs[0];
 	size_t at = line->at;
-	uint64_t sum = 0;
 
 	for (size_t i = 0; i < line->count; i++) {
-		uint64_t before = sum;
+		uint64_t before = sum->integer;
 
-		sum += (uint64_t)apui_element_get(x->type, x->data, at);
+		sum->integer +=
+			(uint64_t)apui_element_get(x->type, x->data, at);
 		apui_element_set(x->type, call->outputs[0].data, at,
 				 (int64_t)(call->params.cumsum.is_exclusive
 						   ? before
-						   : sum));
+						   : sum->integer));
 		at += (size_t)line->step;
 	}
+}
+
+/* All of @line, piece by piece, for whoever waits for a reset. */
+static int
+sum_line(const struct apui_fw_call *call, struct line line, uint64_t *work)
+{
+	int is_real = call->inputs[0].type == APUI_TYPE_FLOAT32;
+	union sum sum = { .integer = 0 };
+	size_t left = line.count;
+
+	if (is_real)
+		sum.real = 0;
+	while (left > 0) {
+		line.count = left < APUI_PACE ? left : APUI_PACE;
+		if (apui_pace(call, work, line.count))
+			return APUI_RESULT_ECANCELED;
+		if (is_real)
+			sum_floats(call, &line, &sum);
+		else
+			sum_integers(call, &line, &sum);
+		line.at += line.count * (size_t)line.step;
+		left -= line.count;
+	}
+	return APUI_RESULT_OK;
 }
 
 int
@@ -84,16 +115,15 @@ apui_kernel_cumsum(const struct apui_fw_call *call)
 			.step = (ptrdiff_t)inner,
 		};
 
-		if (apui_pace(call, &work, length))
-			return APUI_RESULT_ECANCELED;
+		int ret;
+
 		if (call->params.cumsum.is_reverse) {
 			line.at += (length - 1) * inner;
 			line.step = -line.step;
 		}
-		if (x->type == APUI_TYPE_FLOAT32)
-			sum_floats(call, &line);
-		else
-			sum_integers(call, &line);
+		ret = sum_line(call, line, &work);
+		if (ret != APUI_RESULT_OK)
+			return ret;
 	}
 	return APUI_RESULT_OK;
 }

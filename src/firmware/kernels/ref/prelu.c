@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * PRELU with broadcast, alpha being input 1. float32: y = x where x >= 0, else
- * x * alpha. 8 bit: with d = x - zx, y = clamp(zy + MBQM(d)) where d >= 0, else
- * y = clamp(zy + MBQM(d * (alpha - za))), each with a multiplier of its own.
+ * x * alpha. 8 and 16 bits: with d = x - zx, y = clamp(zy + MBQM(d)) where
+ * d >= 0, else y = clamp(zy + MBQM(d * (alpha - za))), each with a multiplier
+ * of its own.
  */
 #include "firmware/kernels/ref/walk.h"
 
@@ -19,8 +20,9 @@ check_prelu(const struct apui_fw_call *call)
 		return APUI_RESULT_EINVAL;
 	if (y->type == APUI_TYPE_FLOAT32)
 		return APUI_RESULT_OK;
-	if (!apui_q8_is_valid(x) || !apui_q8_is_valid(alpha) ||
-	    !apui_q8_is_valid(y) || !apui_fx_shift_is_valid(params->shift) ||
+	if (!apui_scaled_is_valid(x) || !apui_scaled_is_valid(alpha) ||
+	    !apui_scaled_is_valid(y) ||
+	    !apui_fx_shift_is_valid(params->shift) ||
 	    !apui_fx_shift_is_valid(params->alpha_shift))
 		return APUI_RESULT_EINVAL;
 	return APUI_RESULT_OK;
@@ -41,6 +43,31 @@ run_float(const struct apui_walk *walk)
 	}
 }
 
+static int32_t
+scale(const struct apui_prelu_params *params, int32_t value, int32_t slope)
+{
+	if (value >= 0)
+		return apui_fx_scale(value, params->multiplier, params->shift);
+	return apui_fx_scale(value * slope, params->alpha_multiplier,
+			     params->alpha_shift);
+}
+
+static void
+run_words(const struct apui_walk *walk)
+{
+	const struct apui_fw_call *call = walk->call;
+	const int16_t *x = (const int16_t *)call->inputs[0].data + walk->at[0];
+	const int16_t *alpha =
+		(const int16_t *)call->inputs[1].data + walk->at[1];
+	int16_t *y = (int16_t *)call->outputs[0].data + walk->y_at;
+
+	for (size_t i = 0; i < walk->length; i++)
+		y[i] = (int16_t)apui_fx_clamp(scale(&call->params.prelu,
+						    x[i * walk->step[0]],
+						    alpha[i * walk->step[1]]),
+					      INT16_MIN, INT16_MAX);
+}
+
 static void
 run_8_bit(const struct apui_walk *walk)
 {
@@ -56,13 +83,7 @@ run_8_bit(const struct apui_walk *walk)
 		int32_t slope =
 			apui_q8_get(&alpha, walk->at[1] + i * walk->step[1]);
 
-		if (value >= 0)
-			value = apui_fx_scale(value, params->multiplier,
-					      params->shift);
-		else
-			value = apui_fx_scale(value * slope,
-					      params->alpha_multiplier,
-					      params->alpha_shift);
+		value = scale(params, value, slope);
 		out[i] = (uint8_t)apui_fx_clamp((int64_t)value + y->zero_point,
 						apui_q8_min(y->type),
 						apui_q8_max(y->type));
@@ -81,6 +102,8 @@ apui_kernel_prelu(const struct apui_fw_call *call)
 	while (apui_walk_next(&walk))
 		if (call->outputs[0].type == APUI_TYPE_FLOAT32)
 			run_float(&walk);
+		else if (call->outputs[0].type == APUI_TYPE_INT16)
+			run_words(&walk);
 		else
 			run_8_bit(&walk);
 	return walk.result;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * RESIZE_BILINEAR of [N, H, W, C]: int8 in integers with 10 fraction bits,
- * uint8 and float32 in float32, as docs/operators.md says.
+ * RESIZE_BILINEAR of [N, H, W, C]: int8 and int16 in integers with 10 fraction
+ * bits, uint8 and float32 in float32, as docs/operators.md says.
  */
 #include "firmware/kernels/ref/quantised.h"
 
@@ -19,7 +19,7 @@ struct place {
 };
 
 static struct place
-find_place_int8(int32_t index, int32_t step, int half_pixel, int32_t length)
+find_place_integer(int32_t index, int32_t step, int half_pixel, int32_t length)
 {
 	int64_t at = (int64_t)index * step;
 	int64_t low, high;
@@ -62,8 +62,8 @@ find_place(const struct apui_fw_call *call, int32_t index, unsigned int dim)
 		&call->params.resize_bilinear;
 	const struct apui_fw_tensor *x = &call->inputs[0];
 
-	if (x->type == APUI_TYPE_INT8)
-		return find_place_int8(
+	if (x->type == APUI_TYPE_INT8 || x->type == APUI_TYPE_INT16)
+		return find_place_integer(
 			index, dim == 1 ? params->step_h : params->step_w,
 			params->half_pixel, x->dims[dim]);
 	return find_place_float(index,
@@ -89,7 +89,8 @@ check_resize(const struct apui_fw_call *call)
 	    x->dims[0] != y->dims[0] || x->dims[3] != y->dims[3] ||
 	    (x->size_bytes == 0 && y->size_bytes > 0))
 		return APUI_RESULT_EINVAL;
-	if (!apui_q8_is_type(x->type) && x->type != APUI_TYPE_FLOAT32)
+	if (!apui_q8_is_type(x->type) && x->type != APUI_TYPE_INT16 &&
+	    x->type != APUI_TYPE_FLOAT32)
 		return APUI_RESULT_EINVAL;
 	if (params->step_h < 0 || params->step_w < 0 ||
 	    !scale_is_valid(params->scale_h, y->dims[1]) ||
@@ -123,6 +124,25 @@ mix_int8(const int8_t *x, int8_t *y, const struct pixel *pixel)
 			      bottom_right[c] * (down * right);
 
 		y[c] = (int8_t)apui_fx_round_shift(sum, 2 * FRACTION_BITS);
+	}
+}
+
+static void
+mix_int16(const int16_t *x, int16_t *y, const struct pixel *pixel)
+{
+	const int64_t down = pixel->row.weight, right = pixel->column.weight;
+
+	for (size_t c = 0; c < pixel->channels; c++) {
+		int64_t sum = x[pixel->corners[0] + c] * (ONE - down) *
+				      (ONE - right) +
+			      x[pixel->corners[1] + c] * down * (ONE - right) +
+			      x[pixel->corners[2] + c] * (ONE - down) * right +
+			      x[pixel->corners[3] + c] * down * right;
+		int64_t half = (int64_t)1 << (2 * FRACTION_BITS - 1);
+
+		/* Halves away from zero. */
+		y[pixel->out + c] = (int16_t)((sum + (sum < 0 ? -half : half)) /
+					      (2 * half));
 	}
 }
 
@@ -191,6 +211,8 @@ mix_pixel(const struct apui_fw_call *call, size_t image, struct pixel *pixel)
 	pixel->corners[3] = (bottom + column->high) * channels;
 	if (x->type == APUI_TYPE_INT8)
 		mix_int8(x->data, y, pixel);
+	else if (x->type == APUI_TYPE_INT16)
+		mix_int16(x->data, y, pixel);
 	else if (x->type == APUI_TYPE_UINT8)
 		mix_uint8(x->data, y, pixel);
 	else

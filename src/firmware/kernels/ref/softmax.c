@@ -4,6 +4,7 @@
  * differences to the row's maximum in Q5.26, their exponentials in Q0.31, the
  * sum of those in Q12.19, and its reciprocal by three Newton steps.
  */
+#include "firmware/kernels/ref/exponential.h"
 #include "firmware/kernels/ref/quantised.h"
 
 #define DIFFERENCE_BITS 26 /* fraction bits of a Q5.26 */
@@ -32,62 +33,6 @@ check_softmax(const struct apui_fw_call *call)
 	return APUI_RESULT_OK;
 }
 
-/* exp(@a) in Q0.31 of a @a <= 0 in Q5.26. */
-static int32_t
-exponential(int32_t a)
-{
-	/* exp(-2^(bit - 26)) in Q0.31, for the bits 24 to 30. */
-	static const int32_t factors[] = {
-		1672461947, 1302514674, 790015084, 290630308,
-		39332535,   720401,     242,
-	};
-	const int32_t exp_minus_eighth = 1895147668, third = 715827883;
-	int32_t quarter, y, y2, y3, y4, polynomial, result;
-	uint32_t rest;
-
-	if (a >= 0)
-		return INT32_MAX;
-
-	/* Taylor's series around -1/8 for the part in [-1/4, 0). */
-	quarter = (a & 0xffffff) - 0x1000000;
-	y = quarter * 32 + (1 << 28);
-	y2 = apui_fx_multiply_high(y, y);
-	y3 = apui_fx_multiply_high(y2, y);
-	y4 = apui_fx_multiply_high(y2, y2);
-	polynomial =
-		apui_fx_multiply_high(apui_fx_round_shift(y4, 2) + y3, third);
-	polynomial = y + apui_fx_round_shift(polynomial + y2, 1);
-	result = exp_minus_eighth +
-		 apui_fx_multiply_high(exp_minus_eighth, polynomial);
-
-	rest = (uint32_t)quarter - (uint32_t)a;
-	for (unsigned int i = 0; i < sizeof(factors) / sizeof(factors[0]); i++)
-		if ((rest >> (24 + i) & 1) != 0)
-			result = apui_fx_multiply_high(result, factors[i]);
-	return result;
-}
-
-/* 1 / (1 + @u) in Q0.31 of a @u in [0, 1) in Q0.31. */
-static int32_t
-reciprocal(int32_t u)
-{
-	const int32_t q29_48_17 = 1515870810, q29_32_17 = 1010580540;
-	const int32_t one_q29 = 1 << 29;
-	int32_t half = (int32_t)(((int64_t)u + ((int64_t)1 << 31)) / 2);
-	int32_t v = apui_fx_add_saturating(
-		q29_48_17, apui_fx_multiply_high(half, -q29_32_17));
-
-	for (int i = 0; i < 3; i++) {
-		int32_t error = apui_fx_add_saturating(
-			one_q29, -apui_fx_multiply_high(half, v));
-
-		v = apui_fx_add_saturating(
-			v, apui_fx_shift_left_saturating(
-				   apui_fx_multiply_high(v, error), 2));
-	}
-	return apui_fx_shift_left_saturating(v, 1);
-}
-
 /* exp(x[i] - maximum); 0 for one too small to count, which no exp() gives. */
 static int32_t
 element_exponential(const struct apui_softmax_params *params,
@@ -97,7 +42,7 @@ element_exponential(const struct apui_softmax_params *params,
 
 	if (difference < params->diff_min)
 		return 0;
-	return exponential(apui_fx_multiply_high(
+	return apui_exponential(apui_fx_multiply_high(
 		apui_fx_shift_left(difference, (unsigned int)params->shift),
 		params->multiplier));
 }
@@ -154,7 +99,7 @@ run_row(const struct apui_fw_call *call, const struct apui_q8 *x, size_t first,
 	 */
 	if (sum > 0 && sum < SUM_LIMIT) {
 		zeros = (unsigned int)__builtin_clz((unsigned int)sum);
-		scale = reciprocal(
+		scale = apui_reciprocal(
 			(int32_t)(((uint32_t)sum << zeros) - 0x80000000u));
 	}
 

@@ -4,8 +4,7 @@
  * of 1 / (1 + t), between which lines are drawn (docs/operators.md).
  */
 #include "firmware/kernels/ref/quantised.h"
-
-#define TABLE_LENGTH 513
+#include "firmware/kernels/ref/table16.h"
 
 static int
 check_softmax(const struct apui_fw_call *call)
@@ -18,23 +17,11 @@ check_softmax(const struct apui_fw_call *call)
 	    x->rank == 0 || !apui_same_shape(x, y))
 		return APUI_RESULT_EINVAL;
 	for (unsigned int i = 1; i < 3; i++)
-		if (call->inputs[i].type != APUI_TYPE_INT16 ||
-		    call->inputs[i].size_bytes != 2 * TABLE_LENGTH)
+		if (!apui_table16_is_valid(&call->inputs[i]))
 			return APUI_RESULT_EINVAL;
 	if (!apui_fx_shift_is_valid(params->shift))
 		return APUI_RESULT_EINVAL;
 	return APUI_RESULT_OK;
-}
-
-/* The table's value at @at of the whole range of int16. */
-static int32_t
-look_up(const int16_t *table, int64_t at)
-{
-	int32_t place = apui_fx_clamp(at, INT16_MIN, INT16_MAX);
-	unsigned int i = (unsigned int)(256 + (place >> 7));
-	int32_t base = table[i], next = table[i + 1];
-
-	return (int16_t)(base + (((next - base) * (place & 0x7f) + 64) >> 7));
 }
 
 /* e^(@x - @maximum) with 15 fraction bits. */
@@ -45,7 +32,8 @@ exponential(const struct apui_fw_call *call, int32_t x, int32_t maximum)
 	int32_t scaled =
 		apui_fx_scale(x - maximum, params->multiplier, params->shift);
 
-	return look_up(call->inputs[1].data, (int64_t)scaled + INT16_MAX);
+	return apui_table16_get(call->inputs[1].data,
+				(int64_t)scaled + INT16_MAX);
 }
 
 /* 1 / @sum as a fraction; how far to shift its products into @out_shift. */
@@ -57,7 +45,7 @@ reciprocal(const struct apui_fw_call *call, int64_t sum,
 	int64_t shifted = (sum * ((int64_t)1 << (zeros - 1)) + (1 << 13)) >> 14;
 
 	*out_shift = 31 - zeros;
-	return look_up(call->inputs[2].data, shifted - (3 << 15));
+	return apui_table16_get(call->inputs[2].data, shifted - (3 << 15));
 }
 
 static int

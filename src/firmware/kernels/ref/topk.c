@@ -25,7 +25,8 @@ check_topk(const struct apui_fw_call *call)
 		if (x->dims[i] != values->dims[i])
 			return APUI_RESULT_EINVAL;
 	if (!apui_q8_is_type(x->type) && x->type != APUI_TYPE_FLOAT32 &&
-	    x->type != APUI_TYPE_INT32 && x->type != APUI_TYPE_INT64)
+	    x->type != APUI_TYPE_INT16 && x->type != APUI_TYPE_INT32 &&
+	    x->type != APUI_TYPE_INT64)
 		return APUI_RESULT_EINVAL;
 	return APUI_RESULT_OK;
 }
@@ -50,6 +51,9 @@ read_element(const struct apui_fw_tensor *x, size_t first, int32_t at)
 	case APUI_TYPE_UINT8:
 		found.whole = ((const uint8_t *)x->data)[i];
 		break;
+	case APUI_TYPE_INT16:
+		found.whole = ((const int16_t *)x->data)[i];
+		break;
 	case APUI_TYPE_INT32:
 		found.whole = ((const int32_t *)x->data)[i];
 		break;
@@ -71,6 +75,9 @@ write_value(const struct apui_fw_tensor *y, size_t i, const struct found *found)
 		break;
 	case APUI_TYPE_UINT8:
 		((uint8_t *)y->data)[i] = (uint8_t)found->whole;
+		break;
+	case APUI_TYPE_INT16:
+		((int16_t *)y->data)[i] = (int16_t)found->whole;
 		break;
 	case APUI_TYPE_INT32:
 		((int32_t *)y->data)[i] = (int32_t)found->whole;

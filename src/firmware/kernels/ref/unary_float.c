@@ -43,6 +43,21 @@ hard_swish(float x)
 	return x * apui_clamp_real(x + 3, 0, 6) / 6;
 }
 
+/* To the nearest step, halves up; what is no number becomes the least. */
+static float
+fake_quant(float x, const struct apui_unary_float_params *params)
+{
+	float above, inverse = 1 / params->step;
+
+	if (!(x > params->min))
+		x = params->min;
+	if (x > params->max)
+		x = params->max;
+	above = (x - params->min) * inverse;
+	return (float)apui_floor((double)above + 0.5) * params->step +
+	       params->min;
+}
+
 static float
 absolute(float x)
 {
@@ -104,6 +119,8 @@ run_segment(const struct apui_unary_float_params *params, const float *x,
 		EACH(hard_swish(v));
 	case APUI_UNARY_LEAKY_RELU:
 		EACH(v > 0 ? v : v * params->min);
+	case APUI_UNARY_FAKE_QUANT:
+		EACH(fake_quant(v, params));
 	default:
 		break;
 	}
@@ -121,7 +138,7 @@ apui_kernel_unary_float(const struct apui_fw_call *call)
 	if (x->type != APUI_TYPE_FLOAT32 || y->type != APUI_TYPE_FLOAT32 ||
 	    !apui_same_shape(x, y) || !(params->min <= params->max) ||
 	    params->function < APUI_UNARY_ABS ||
-	    params->function > APUI_UNARY_LEAKY_RELU ||
+	    params->function > APUI_UNARY_FAKE_QUANT ||
 	    apui_walk_begin(&walk, call, 1) != APUI_RESULT_OK)
 		return APUI_RESULT_EINVAL;
 
