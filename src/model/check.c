@@ -95,18 +95,45 @@ check_outputs_written(const struct apui_graph *graph)
 	return 0;
 }
 
+/* "int8, uint8, float32": all that @types has. */
+static void
+list_types(uint32_t types, char *text, size_t size_bytes)
+{
+	size_t used = 0;
+
+	text[0] = '\0';
+	for (unsigned int i = 0; i < 32 && used < size_bytes; i++)
+		if ((types & APUI_TYPE_BIT(i)) != 0)
+			used += (size_t)snprintf(
+				text + used, size_bytes - used, "%s%s",
+				used > 0 ? ", " : "",
+				apu_dtype_name((enum apu_dtype)i));
+}
+
+static int
+refuse_type(const struct apu_operator *op, const char *role,
+	    unsigned int number, const struct apu_tensor *tensor,
+	    uint32_t types)
+{
+	char text[160];
+
+	list_types(types, text, sizeof(text));
+	apui_blame(-EOPNOTSUPP, op, tensor,
+		   "%s %u of type %s is not supported, only %s", role, number,
+		   apu_dtype_name(tensor->dtype), text);
+	apui_fail_remedy("convert the model so that this operator has one of "
+			 "these types, or cast around it: docs/operators.md "
+			 "has the table");
+	return -EOPNOTSUPP;
+}
+
 static int
 check_operand(const struct apu_operator *op, const char *role,
 	      unsigned int number, const struct apu_tensor *tensor,
 	      const struct apui_operand *operand)
 {
-	if (!(operand->types & APUI_TYPE_BIT(tensor->dtype))) {
-		apui_blame(-EOPNOTSUPP, op, tensor,
-			   "%s %u of type %s is not supported", role, number,
-			   apu_dtype_name(tensor->dtype));
-		apui_fail_remedy("see docs/operators.md");
-		return -EOPNOTSUPP;
-	}
+	if (!(operand->types & APUI_TYPE_BIT(tensor->dtype)))
+		return refuse_type(op, role, number, tensor, operand->types);
 	if (tensor->rank < operand->min_rank ||
 	    tensor->rank > operand->max_rank)
 		return apui_blame(-EINVAL, op, tensor,

@@ -131,6 +131,8 @@ union apui_operator_options {
 	} batch_matmul;
 	struct {
 		int32_t activation;
+		/* ADD, SUB of int16: shift where scales are powers of two */
+		int32_t pot_scale_int16;
 	} add; /* SUB, MUL, DIV, too */
 	struct {
 		float alpha;

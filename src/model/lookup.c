@@ -10,6 +10,8 @@
 static int32_t
 type_min(const struct apui_lookup *lookup)
 {
+	if (lookup->dtype == APU_DTYPE_INT16)
+		return INT16_MIN;
 	return lookup->dtype == APU_DTYPE_INT8 ? INT8_MIN : 0;
 }
 
@@ -60,16 +62,16 @@ real_tanh(const struct apui_lookup *lookup, float x)
 	return tanhf(x);
 }
 
-static float
-real_exp(const struct apui_lookup *lookup, float x)
+float
+apui_real_exp(const struct apui_lookup *lookup, float x)
 {
 	(void)lookup;
 	return expf(x);
 }
 
 /* What has no logarithm gets the smallest value there is. */
-static float
-real_log(const struct apui_lookup *lookup, float x)
+float
+apui_real_log(const struct apui_lookup *lookup, float x)
 {
 	if (x <= 0)
 		return (float)(type_min(lookup) - lookup->y_zero_point) *
@@ -84,15 +86,15 @@ real_elu(const struct apui_lookup *lookup, float x)
 	return x < 0 ? expf(x) - 1.0f : x;
 }
 
-static float
-real_gelu(const struct apui_lookup *lookup, float x)
+float
+apui_real_gelu(const struct apui_lookup *lookup, float x)
 {
 	(void)lookup;
 	return (float)(0.5f * x * (1.0f + erff(x * (float)M_SQRT1_2)));
 }
 
-static float
-real_gelu_tanh(const struct apui_lookup *lookup, float x)
+float
+apui_real_gelu_tanh(const struct apui_lookup *lookup, float x)
 {
 	const float root_2_over_pi = (float)(M_2_SQRTPI * M_SQRT1_2);
 
@@ -116,13 +118,13 @@ apui_lookup_tanh(const struct apui_lookup *lookup, uint8_t *table)
 int
 apui_lookup_exp(const struct apui_lookup *lookup, uint8_t *table)
 {
-	return fill_real(lookup, table, real_exp);
+	return fill_real(lookup, table, apui_real_exp);
 }
 
 int
 apui_lookup_log(const struct apui_lookup *lookup, uint8_t *table)
 {
-	return fill_real(lookup, table, real_log);
+	return fill_real(lookup, table, apui_real_log);
 }
 
 int
@@ -134,13 +136,13 @@ apui_lookup_elu(const struct apui_lookup *lookup, uint8_t *table)
 int
 apui_lookup_gelu(const struct apui_lookup *lookup, uint8_t *table)
 {
-	return fill_real(lookup, table, real_gelu);
+	return fill_real(lookup, table, apui_real_gelu);
 }
 
 int
 apui_lookup_gelu_tanh(const struct apui_lookup *lookup, uint8_t *table)
 {
-	return fill_real(lookup, table, real_gelu_tanh);
+	return fill_real(lookup, table, apui_real_gelu_tanh);
 }
 
 /* Scale by x's scale over y's, in float32, and clamp to [@low, @high]. */
@@ -334,4 +336,32 @@ apui_lookup_hard_swish(const struct apui_lookup *lookup, uint8_t *table)
 		    apui_fx_round_shift(value, (unsigned)-swish.out.shift));
 	}
 	return 0;
+}
+
+/* Saturated; what is no number gets the least, as fmaxf() has it. */
+static int16_t
+to_int16(float value)
+{
+	return (int16_t)fminf(fmaxf(value, INT16_MIN), INT16_MAX);
+}
+
+void
+apui_lookup_fill_int16(const struct apui_lookup *lookup,
+		       apui_lookup_real_fn *function, float min, float max,
+		       float unit, int16_t table[APUI_LOOKUP_INT16_LENGTH])
+{
+	const int steps = APUI_LOOKUP_INT16_LENGTH - 1;
+	const float step = (max - min) / (float)steps, half = step / 2;
+
+	for (int i = 0; i < steps; i++) {
+		float at = min + (float)i * step;
+		float value = roundf(function(lookup, at) * unit);
+		float next =
+			function(lookup, min + (float)(i + 1) * step) * unit;
+		float line = roundf((next + value) / 2);
+		float middle = roundf(function(lookup, at + half) * unit);
+
+		table[i] = to_int16(value - roundf((line - middle) / 2));
+	}
+	table[steps] = to_int16(roundf(function(lookup, max) * unit));
 }

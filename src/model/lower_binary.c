@@ -123,39 +123,23 @@ lower_plain(struct apui_lowering *lowering, const struct apu_operator *op)
 	return apui_lowering_append(lowering, op, &lowered);
 }
 
-/*
- * int16 has no zero point here. Where all scales are powers of two, the
- * reference shifts instead, with rules of its own.
- */
+/* int16 has no zero point here. */
 static int
-check_words(const struct apui_graph *graph, const struct apu_operator *op,
-	    bool is_sum)
+check_words(const struct apui_graph *graph, const struct apu_operator *op)
 {
 	const struct apu_tensor *tensors[] = {
 		apui_graph_input(graph, op, 0),
 		apui_graph_input(graph, op, 1),
 		apui_graph_output(graph, op, 0),
 	};
-	unsigned int powers = 0;
+	int ret = 0;
 
-	for (unsigned int i = 0; i < 3; i++) {
-		int ret = apui_check_per_tensor(op, tensors[i]);
-
-		if (ret < 0)
-			return ret;
-		if (tensors[i]->zero_points[0] != 0)
-			return apui_blame(
-				-EINVAL, op, tensors[i],
-				"its tensor of 16 bits has zero "
-				"point %lld",
-				(long long)tensors[i]->zero_points[0]);
-		powers += apui_quantise_is_power_of_two(tensors[i]->scales[0]);
+	for (unsigned int i = 0; i < 3 && ret == 0; i++) {
+		ret = apui_check_per_tensor(op, tensors[i]);
+		if (ret == 0)
+			ret = apui_check_wide_zero_point(op, tensors[i]);
 	}
-	if (is_sum && powers == 3)
-		return apui_blame(-EOPNOTSUPP, op, tensors[2],
-				  "all its scales of 16 bits are powers of "
-				  "two");
-	return 0;
+	return ret;
 }
 
 /* 8 bits, or 16. */
@@ -168,38 +152,79 @@ is_scaled(const struct apui_lowering *lowering, const struct apu_operator *op)
 }
 
 static int
-lower_8_bit_sum(struct apui_lowering *lowering, const struct apu_operator *op,
-		enum apui_op program_op)
+refuse_sum(const struct apu_operator *op, float a, float b,
+	   const struct apu_tensor *y)
 {
-	const struct apu_tensor *a = apui_graph_input(lowering->graph, op, 0);
-	const struct apu_tensor *b = apui_graph_input(lowering->graph, op, 1);
+	apui_blame(-EOPNOTSUPP, op, y,
+		   "the scale of its output, %g, is over 500000 times "
+		   "smaller than those of its inputs, %g and %g",
+		   (double)apui_per_tensor_scale(y), (double)a, (double)b);
+	apui_fail_remedy("quantise the model again, with data that "
+			 "make the operator's output vary");
+	return -EOPNOTSUPP;
+}
+
+/*
+ * Where all scales are powers of two the reference shifts instead, unless the
+ * model says that it shall not.
+ */
+static bool
+is_shifted(const struct apu_operator *op, float a, float b, float out)
+{
+	return op->options.add.pot_scale_int16 != 0 &&
+	       apui_quantise_is_power_of_two(a) &&
+	       apui_quantise_is_power_of_two(b) &&
+	       apui_quantise_is_power_of_two(out);
+}
+
+static int
+fill_wide_sum(const struct apu_operator *op, float a, float b,
+	      const struct apu_tensor *y, struct apui_add_params *params)
+{
+	float out = apui_per_tensor_scale(y);
+
+	if (!is_shifted(op, a, b, out))
+		return apui_quantise_add_16(a, b, out, params) == 0
+			       ? 0
+			       : refuse_sum(op, a, b, y);
+	if (apui_quantise_add_shifted(a, b, out, params) == 0)
+		return 0;
+	apui_blame(-EOPNOTSUPP, op, y,
+		   "its scales of 16 bits are powers of two, %g and %g to %g: "
+		   "one of the first two must be the third, the other at most "
+		   "2^15 times smaller",
+		   (double)a, (double)b, (double)out);
+	apui_fail_remedy("clear the option pot_scale_int16, or quantise the "
+			 "model again");
+	return -EOPNOTSUPP;
+}
+
+static int
+lower_scaled_sum(struct apui_lowering *lowering, const struct apu_operator *op,
+		 enum apui_op program_op)
+{
+	float a =
+		apui_per_tensor_scale(apui_graph_input(lowering->graph, op, 0));
+	float b =
+		apui_per_tensor_scale(apui_graph_input(lowering->graph, op, 1));
 	const struct apu_tensor *y = apui_graph_output(lowering->graph, op, 0);
 	struct apui_lowered lowered;
 	struct apui_add_params *params = &lowered.params.add;
-	bool is_wide = a->dtype == APU_DTYPE_INT16;
-	int ret = is_wide ? check_words(lowering->graph, op, true) : 0;
+	bool is_wide = y->dtype == APU_DTYPE_INT16;
+	int ret = is_wide ? check_words(lowering->graph, op) : 0;
 
 	if (ret == 0)
 		ret = apui_lowering_begin(lowering, op, program_op, 2,
 					  &lowered);
 	if (ret < 0)
 		return ret;
-	ret = (is_wide ? apui_quantise_add_16 : apui_quantise_add)(
-		apui_per_tensor_scale(a), apui_per_tensor_scale(b),
-		apui_per_tensor_scale(y), params);
-	if (ret < 0) {
-		apui_blame(-EOPNOTSUPP, op, y,
-			   "the scale of its output, %g, is over 500000 times "
-			   "smaller than those of its inputs, %g and %g",
-			   (double)apui_per_tensor_scale(y),
-			   (double)apui_per_tensor_scale(a),
-			   (double)apui_per_tensor_scale(b));
-		apui_fail_remedy("quantise the model again, with data that "
-				 "make the operator's output vary");
-		return -EOPNOTSUPP;
-	}
-	ret = apui_lower_activation(op, op->options.add.activation, y,
-				    &params->act_min, &params->act_max);
+	if (is_wide)
+		ret = fill_wide_sum(op, a, b, y, params);
+	else if (apui_quantise_add(a, b, apui_per_tensor_scale(y), params) < 0)
+		ret = refuse_sum(op, a, b, y);
+	if (ret == 0)
+		ret = apui_lower_activation(op, op->options.add.activation, y,
+					    &params->act_min, &params->act_max);
 	if (ret < 0)
 		return ret;
 	return apui_lowering_append(lowering, op, &lowered);
@@ -209,7 +234,7 @@ int
 apui_lower_add(struct apui_lowering *lowering, const struct apu_operator *op)
 {
 	if (is_scaled(lowering, op))
-		return lower_8_bit_sum(lowering, op, APUI_OP_ADD);
+		return lower_scaled_sum(lowering, op, APUI_OP_ADD);
 	return lower_plain(lowering, op);
 }
 
@@ -217,7 +242,7 @@ int
 apui_lower_sub(struct apui_lowering *lowering, const struct apu_operator *op)
 {
 	if (is_scaled(lowering, op))
-		return lower_8_bit_sum(lowering, op, APUI_OP_SUB);
+		return lower_scaled_sum(lowering, op, APUI_OP_SUB);
 	return lower_plain(lowering, op);
 }
 
@@ -237,9 +262,8 @@ lower_8_bit_product(struct apui_lowering *lowering,
 	struct apui_lowered lowered;
 	struct apui_product_params *params = &lowered.params.product;
 	struct apui_multiplier q;
-	int ret = y->dtype == APU_DTYPE_INT16
-			  ? check_words(lowering->graph, op, false)
-			  : 0;
+	int ret = y->dtype == APU_DTYPE_INT16 ? check_words(lowering->graph, op)
+					      : 0;
 
 	if (ret < 0)
 		return ret;
@@ -322,6 +346,25 @@ scale_comparison(const struct apu_operator *op, const struct apu_tensor *tensor,
 	return 0;
 }
 
+/* The reference orders int16 as it is stored, and scales it for equality. */
+static bool
+compares_scaled(const struct apu_operator *op, const struct apu_tensor *a)
+{
+	return apui_is_8_bit(a) ||
+	       (a->dtype == APU_DTYPE_INT16 &&
+		(op->row->builtin_code == APUI_BUILTIN_EQUAL ||
+		 op->row->builtin_code == APUI_BUILTIN_NOT_EQUAL));
+}
+
+/* Both have a scale, and int16 no zero point. */
+static int
+check_compared(const struct apu_operator *op, const struct apu_tensor *tensor)
+{
+	int ret = apui_check_per_tensor(op, tensor);
+
+	return ret == 0 ? apui_check_wide_zero_point(op, tensor) : ret;
+}
+
 int
 apui_lower_compare(struct apui_lowering *lowering,
 		   const struct apu_operator *op)
@@ -330,16 +373,23 @@ apui_lower_compare(struct apui_lowering *lowering,
 	const struct apu_tensor *b = apui_graph_input(lowering->graph, op, 1);
 	struct apui_lowered lowered;
 	struct apui_compare_params *params = &lowered.params.compare;
-	int ret;
+	int ret = 0;
 
-	ret = apui_lowering_begin(lowering, op, APUI_OP_COMPARE, 2, &lowered);
+	if (a->dtype == APU_DTYPE_INT16) {
+		ret = check_compared(op, a);
+		if (ret == 0)
+			ret = check_compared(op, b);
+	}
+	if (ret == 0)
+		ret = apui_lowering_begin(lowering, op, APUI_OP_COMPARE, 2,
+					  &lowered);
 	if (ret < 0)
 		return ret;
 	for (size_t i = 0; i < sizeof(comparisons) / sizeof(comparisons[0]);
 	     i++)
 		if (comparisons[i].builtin == op->row->builtin_code)
 			params->function = comparisons[i].function;
-	if (apui_is_8_bit(a)) {
+	if (compares_scaled(op, a)) {
 		params->left_shift = 8;
 		ret = scale_comparison(op, a, &params->a_multiplier,
 				       &params->a_shift);

@@ -29,6 +29,11 @@ apui_lower_constant(struct apui_lowering *lowering,
 		    struct apui_lowered *lowered, enum apu_dtype type,
 		    unsigned int rank, uint32_t count, void **out_data);
 
+/* Functions of one number but those, when they are of int16. */
+int
+apui_lower_unary_int16(struct apui_lowering *lowering,
+		       const struct apu_operator *op);
+
 /* LOGISTIC and TANH, and SOFTMAX, when they are of int16. */
 int
 apui_lower_sigmoid_int16(struct apui_lowering *lowering,

@@ -59,7 +59,7 @@ apui_lower_resize_bilinear(struct apui_lowering *lowering,
 
 	params = &lowered.params.resize_bilinear;
 	params->half_pixel = op->options.resize.half_pixel_centers;
-	if (x->dtype != APU_DTYPE_INT8) {
+	if (x->dtype != APU_DTYPE_INT8 && x->dtype != APU_DTYPE_INT16) {
 		params->scale_h = find_scale(op, x->dims[1], y->dims[1]);
 		params->scale_w = find_scale(op, x->dims[2], y->dims[2]);
 		return apui_lowering_append(lowering, op, &lowered);

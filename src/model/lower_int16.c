@@ -3,6 +3,7 @@
 /* LOGISTIC, TANH and SOFTMAX of int16: tables that are worked out here. */
 
 #include "model/blame.h"
+#include "model/lookup.h"
 #include "model/lower_common.h"
 #include "model/operators.h"
 #include "model/quantise.h"
@@ -12,7 +13,6 @@
 #include <math.h>
 
 #define SIGMOID_LENGTH 256
-#define STEPS          512
 
 static int
 check_int16(const struct apu_operator *op, const struct apu_tensor *tensor)
@@ -123,32 +123,10 @@ apui_lower_sigmoid_int16(struct apui_lowering *lowering,
 }
 
 static float
-real_inverse(float x)
+real_inverse(const struct apui_lookup *lookup, float x)
 {
+	(void)lookup;
 	return 1.0f / (1.0f + x);
-}
-
-/*
- * @function from @min to @max with 15 fraction bits. Each point is moved by
- * half of what a line between it and the next one misses in the middle.
- */
-static void
-fill_table(int16_t *table, float (*function)(float x), float min, float max)
-{
-	const float step = (max - min) / STEPS, half = step / 2, unit = 32768;
-
-	for (int i = 0; i < STEPS; i++) {
-		float at = min + (float)i * step;
-		float value = roundf(function(at) * unit);
-		float next = function(min + (float)(i + 1) * step) * unit;
-		float line = roundf((next + value) / 2);
-		float middle = roundf(function(at + half) * unit);
-
-		value -= roundf((line - middle) / 2);
-		table[i] = (int16_t)fminf(fmaxf(value, INT16_MIN), INT16_MAX);
-	}
-	table[STEPS] = (int16_t)fminf(
-		fmaxf(roundf(function(max) * unit), INT16_MIN), INT16_MAX);
 }
 
 int
@@ -168,14 +146,16 @@ apui_lower_softmax_int16(struct apui_lowering *lowering,
 					  1, &lowered);
 	if (ret == 0)
 		ret = apui_lower_constant(lowering, &lowered, APU_DTYPE_INT16,
-					  1, STEPS + 1, &exponential);
+					  1, APUI_LOOKUP_INT16_LENGTH,
+					  &exponential);
 	if (ret == 0)
 		ret = apui_lower_constant(lowering, &lowered, APU_DTYPE_INT16,
-					  1, STEPS + 1, &inverse);
+					  1, APUI_LOOKUP_INT16_LENGTH,
+					  &inverse);
 	if (ret < 0)
 		return ret;
-	fill_table(exponential, expf, -10, 0);
-	fill_table(inverse, real_inverse, 0, 1);
+	apui_lookup_fill_int16(NULL, apui_real_exp, -10, 0, 32768, exponential);
+	apui_lookup_fill_int16(NULL, real_inverse, 0, 1, 32768, inverse);
 	scale = apui_per_tensor_scale(x) * op->options.softmax.beta;
 	if (apui_quantise_multiplier((double)scale / (10.0 / 65535.0), &q) < 0)
 		return apui_refuse_scales(op, x);

@@ -11,13 +11,17 @@
 #include "model/shape_check.h"
 #include <errno.h>
 
-/* So many differences of 255 still add up in 32 bits. */
-#define MAX_REDUCED (1 << 23)
+/* So many differences of 255, or int16 numbers, still add up in 32 bits. */
+#define MAX_REDUCED    (1 << 23)
+#define MAX_REDUCED_16 ((1 << 16) - 1)
 
 static int
 count_reduced(const struct apu_operator *op, const struct apu_tensor *x,
 	      uint32_t axes, uint64_t *out_count)
 {
+	uint64_t most =
+		x->dtype == APU_DTYPE_INT16 ? MAX_REDUCED_16 : MAX_REDUCED;
+
 	if (x->element_count == 0)
 		return apui_blame(-EOPNOTSUPP, op, x, "its input is empty");
 
@@ -27,16 +31,57 @@ count_reduced(const struct apu_operator *op, const struct apu_tensor *x,
 			continue;
 		/* At most 2^23 times 2^31: no overflow. */
 		*out_count *= (uint64_t)x->dims[i];
-		if (*out_count > MAX_REDUCED)
+		if (*out_count > most)
 			return apui_blame(-EOPNOTSUPP, op, x,
-					  "it takes the mean of more than %d "
-					  "elements",
-					  MAX_REDUCED);
+					  "it adds up more than %llu elements "
+					  "of %s",
+					  (unsigned long long)most,
+					  apu_dtype_name(x->dtype));
 	}
 	return 0;
 }
 
-/* Everything but the mean of 8 bits. */
+static bool
+is_scaled(const struct apu_tensor *tensor)
+{
+	return apui_is_8_bit(tensor) || tensor->dtype == APU_DTYPE_INT16;
+}
+
+/*
+ * SUM and MEAN of 8 and 16 bits. A sum is scaled as the mean of one element
+ * would be.
+ */
+static int
+lower_scaled(struct apui_lowering *lowering, const struct apu_operator *op,
+	     bool is_mean)
+{
+	const struct apu_tensor *x = apui_graph_input(lowering->graph, op, 0);
+	const struct apu_tensor *y = apui_graph_output(lowering->graph, op, 0);
+	struct apui_lowered lowered;
+	struct apui_multiplier q;
+	uint64_t count = 0;
+	int ret;
+
+	ret = apui_lowering_begin(lowering, op, APUI_OP_MEAN, 1, &lowered);
+	if (ret < 0)
+		return ret;
+	ret = apui_reduced_axes(lowering->graph, op, &lowered.params.mean.axes);
+	if (ret < 0)
+		return ret;
+	ret = count_reduced(op, x, lowered.params.mean.axes, &count);
+	if (ret < 0)
+		return ret;
+
+	if (apui_quantise_mean(apui_per_tensor_scale(x),
+			       apui_per_tensor_scale(y), is_mean ? count : 1,
+			       &q) < 0)
+		return apui_refuse_scales(op, y);
+	lowered.params.mean.multiplier = q.multiplier;
+	lowered.params.mean.shift = q.shift;
+	return apui_lowering_append(lowering, op, &lowered);
+}
+
+/* Everything but sums and means of 8 and 16 bits. */
 static int
 lower_reduction(struct apui_lowering *lowering, const struct apu_operator *op,
 		enum apui_reduction function)
@@ -73,6 +118,9 @@ apui_lower_reduce(struct apui_lowering *lowering, const struct apu_operator *op)
 	};
 	unsigned int i = 0;
 
+	if (op->row->builtin_code == APUI_BUILTIN_SUM &&
+	    is_scaled(apui_graph_input(lowering->graph, op, 0)))
+		return lower_scaled(lowering, op, false);
 	while (functions[i].builtin_code != op->row->builtin_code)
 		i++;
 	return lower_reduction(lowering, op, functions[i].function);
@@ -113,30 +161,6 @@ apui_lower_topk(struct apui_lowering *lowering, const struct apu_operator *op)
 	return apui_lowering_append(lowering, op, &lowered);
 }
 
-static int
-lower_row_wise(struct apui_lowering *lowering, const struct apu_operator *op,
-	       enum apui_op kind)
-{
-	struct apui_lowered lowered;
-	int ret;
-
-	ret = apui_lowering_begin(lowering, op, kind, 1, &lowered);
-	if (ret < 0)
-		return ret;
-	return apui_lowering_append(lowering, op, &lowered);
-}
-
-int
-apui_lower_l2_normalization(struct apui_lowering *lowering,
-			    const struct apu_operator *op)
-{
-	if (op->options.l2_norm.activation != APUI_ACTIVATION_NONE)
-		return apui_blame(-EOPNOTSUPP, op, NULL,
-				  "it has a fused activation, number %d",
-				  op->options.l2_norm.activation);
-	return lower_row_wise(lowering, op, APUI_OP_L2_NORMALIZATION);
-}
-
 int
 apui_lower_local_response(struct apui_lowering *lowering,
 			  const struct apu_operator *op)
@@ -158,38 +182,9 @@ apui_lower_local_response(struct apui_lowering *lowering,
 }
 
 int
-apui_lower_log_softmax(struct apui_lowering *lowering,
-		       const struct apu_operator *op)
-{
-	return lower_row_wise(lowering, op, APUI_OP_LOG_SOFTMAX);
-}
-
-int
 apui_lower_mean(struct apui_lowering *lowering, const struct apu_operator *op)
 {
-	const struct apu_tensor *x = apui_graph_input(lowering->graph, op, 0);
-	const struct apu_tensor *y = apui_graph_output(lowering->graph, op, 0);
-	struct apui_lowered lowered;
-	struct apui_multiplier q;
-	uint64_t count = 0;
-	int ret;
-
-	if (!apui_is_8_bit(x))
-		return lower_reduction(lowering, op, APUI_REDUCTION_MEAN);
-	ret = apui_lowering_begin(lowering, op, APUI_OP_MEAN, 1, &lowered);
-	if (ret < 0)
-		return ret;
-	ret = apui_reduced_axes(lowering->graph, op, &lowered.params.mean.axes);
-	if (ret < 0)
-		return ret;
-	ret = count_reduced(op, x, lowered.params.mean.axes, &count);
-	if (ret < 0)
-		return ret;
-
-	if (apui_quantise_mean(apui_per_tensor_scale(x),
-			       apui_per_tensor_scale(y), count, &q) < 0)
-		return apui_refuse_scales(op, y);
-	lowered.params.mean.multiplier = q.multiplier;
-	lowered.params.mean.shift = q.shift;
-	return apui_lowering_append(lowering, op, &lowered);
+	if (is_scaled(apui_graph_input(lowering->graph, op, 0)))
+		return lower_scaled(lowering, op, true);
+	return lower_reduction(lowering, op, APUI_REDUCTION_MEAN);
 }

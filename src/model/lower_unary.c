@@ -259,6 +259,8 @@ apui_lower_unary(struct apui_lowering *lowering, const struct apu_operator *op)
 	    (unary->function == APUI_UNARY_LOGISTIC ||
 	     unary->function == APUI_UNARY_TANH))
 		return apui_lower_sigmoid_int16(lowering, op);
+	if (x->dtype == APU_DTYPE_INT16)
+		return apui_lower_unary_int16(lowering, op);
 	if (unary->function == APUI_UNARY_ABS)
 		return lower_integer_abs(lowering, op);
 	return lower_integer(lowering, op, unary);

@@ -15,14 +15,14 @@ static const struct apui_option_field mean_fields[] = {
 };
 
 #define MEAN_TYPES                                                             \
-	(TYPES_8_BIT | TYPES_FLOAT32 | TYPES_INT32 |                           \
+	(TYPES_8_BIT | TYPES_INT16 | TYPES_FLOAT32 | TYPES_INT32 |             \
 	 APUI_TYPE_BIT(APU_DTYPE_INT64))
 
 static const struct apui_operator_row rows[] = {
 	{
 		.name = "SOFTMAX",
 		.builtin_code = APUI_BUILTIN_SOFTMAX,
-		.max_version = 3,
+		.max_version = 4,
 		.options_type = APUI_OPTIONS_SOFTMAX,
 		.fields = softmax_fields,
 		.min_inputs = 1,
@@ -39,7 +39,7 @@ static const struct apui_operator_row rows[] = {
 	{
 		.name = "QUANTIZE",
 		.builtin_code = APUI_BUILTIN_QUANTIZE,
-		.max_version = 4,
+		.max_version = 6,
 		.options_type = APUI_OPTIONS_QUANTIZE,
 		.fields = apui_no_fields,
 		.min_inputs = 1,
@@ -57,7 +57,7 @@ static const struct apui_operator_row rows[] = {
 	{
 		.name = "DEQUANTIZE",
 		.builtin_code = APUI_BUILTIN_DEQUANTIZE,
-		.max_version = 6,
+		.max_version = 9,
 		.options_type = APUI_OPTIONS_DEQUANTIZE,
 		.fields = apui_no_fields,
 		.min_inputs = 1,

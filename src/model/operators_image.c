@@ -4,7 +4,7 @@
 
 #include "model/operator_table.h"
 
-#define TYPES_RESIZED (TYPES_8_BIT | TYPES_FLOAT32)
+#define TYPES_RESIZED (TYPES_8_BIT | TYPES_INT16 | TYPES_FLOAT32)
 
 static const struct apui_option_field bilinear_fields[] = {
 	FLAG(APUI_RESIZE_BILINEAR_ALIGN_CORNERS, resize, align_corners),

@@ -13,7 +13,9 @@
 /* Used when the program runs, and checked then. */
 #define INDICES(low)                                                           \
 	TENSOR(TYPES_INT32 | APUI_TYPE_BIT(APU_DTYPE_INT64), low, MAX_RANK)
-#define ANY(low) TENSOR(TYPES_ANY, low, MAX_RANK)
+/* Nothing is computed: bytes move. */
+#define TYPES_MOVED (TYPES_ANY | TYPES_FLOAT16)
+#define ANY(low)    TENSOR(TYPES_MOVED, low, MAX_RANK)
 
 #define AXIS(id)                                                               \
 	FIELD(id, APUI_FIELD_I32, axis, axis, INT32_MIN, INT32_MAX, INT32_MAX, \
@@ -389,7 +391,7 @@ static const struct apui_operator_row rows[] = {
 		.max_inputs = 1,
 		.min_outputs = 1,
 		.max_outputs = 1,
-		.inputs = { TENSOR(TYPES_ANY, 4, 4) },
+		.inputs = { TENSOR(TYPES_MOVED, 4, 4) },
 		.output = ANY(0),
 		.infer = apui_infer_space_to_depth,
 		.lower = apui_lower_space_to_depth,
@@ -404,7 +406,7 @@ static const struct apui_operator_row rows[] = {
 		.max_inputs = 1,
 		.min_outputs = 1,
 		.max_outputs = 1,
-		.inputs = { TENSOR(TYPES_ANY, 4, 4) },
+		.inputs = { TENSOR(TYPES_MOVED, 4, 4) },
 		.output = ANY(0),
 		.infer = apui_infer_depth_to_space,
 		.lower = apui_lower_depth_to_space,
@@ -419,7 +421,7 @@ static const struct apui_operator_row rows[] = {
 		.max_inputs = 3,
 		.min_outputs = 1,
 		.max_outputs = 1,
-		.inputs = { TENSOR(TYPES_ANY, 3, 4), PARAMETER(1, 1),
+		.inputs = { TENSOR(TYPES_MOVED, 3, 4), PARAMETER(1, 1),
 			    PARAMETER(2, 2) },
 		.output = ANY(0),
 		.infer = apui_infer_space_to_batch,
@@ -435,7 +437,7 @@ static const struct apui_operator_row rows[] = {
 		.max_inputs = 3,
 		.min_outputs = 1,
 		.max_outputs = 1,
-		.inputs = { TENSOR(TYPES_ANY, 3, 4), PARAMETER(1, 1),
+		.inputs = { TENSOR(TYPES_MOVED, 3, 4), PARAMETER(1, 1),
 			    PARAMETER(2, 2) },
 		.output = ANY(0),
 		.infer = apui_infer_batch_to_space,

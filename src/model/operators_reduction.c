@@ -7,6 +7,7 @@
 #define TYPES_INT64 APUI_TYPE_BIT(APU_DTYPE_INT64)
 #define TYPES_BOOL  APUI_TYPE_BIT(APU_DTYPE_BOOL)
 #define TYPES_REAL  (TYPES_FLOAT32 | TYPES_INT32)
+#define TOPK_TYPES  (TYPES_8_BIT | TYPES_INT16 | TYPES_REAL | TYPES_INT64)
 
 /* The type of the output decides; this must agree with it. */
 static const struct apui_option_field arg_fields[] = {
@@ -69,18 +70,15 @@ static const struct apui_operator_row rows[] = {
 	{
 		.name = "TOPK_V2",
 		.builtin_code = APUI_BUILTIN_TOPK_V2,
-		.max_version = 2,
+		.max_version = 3,
 		.options_type = APUI_OPTIONS_TOPK_V2,
 		.fields = apui_no_fields,
 		.min_inputs = 2,
 		.max_inputs = 2,
 		.min_outputs = 2,
 		.max_outputs = 2,
-		.inputs = { TENSOR(TYPES_8_BIT | TYPES_REAL | TYPES_INT64, 1,
-				   MAX_RANK),
-			    PARAMETER(0, 1) },
-		.output = TENSOR(TYPES_8_BIT | TYPES_REAL | TYPES_INT64, 1,
-				 MAX_RANK),
+		.inputs = { TENSOR(TOPK_TYPES, 1, MAX_RANK), PARAMETER(0, 1) },
+		.output = TENSOR(TOPK_TYPES, 1, MAX_RANK),
 		.infer = apui_infer_topk,
 		.lower = apui_lower_topk,
 	},
@@ -94,8 +92,8 @@ static const struct apui_operator_row rows[] = {
 		.max_inputs = 1,
 		.min_outputs = 1,
 		.max_outputs = 1,
-		.inputs = { TENSOR(TYPES_FLOAT32, 1, 4) },
-		.output = TENSOR(TYPES_FLOAT32, 1, 4),
+		.inputs = { TENSOR(TYPES_FLOAT32 | TYPES_8_BIT, 1, MAX_RANK) },
+		.output = TENSOR(TYPES_FLOAT32 | TYPES_8_BIT, 1, MAX_RANK),
 		.infer = apui_infer_same_shape,
 		.lower = apui_lower_l2_normalization,
 	},
@@ -117,19 +115,20 @@ static const struct apui_operator_row rows[] = {
 	{
 		.name = "LOG_SOFTMAX",
 		.builtin_code = APUI_BUILTIN_LOG_SOFTMAX,
-		.max_version = 1,
+		.max_version = 2,
 		.options_type = APUI_OPTIONS_LOG_SOFTMAX,
 		.fields = apui_no_fields,
 		.min_inputs = 1,
 		.max_inputs = 1,
 		.min_outputs = 1,
 		.max_outputs = 1,
-		.inputs = { TENSOR(TYPES_FLOAT32, 1, MAX_RANK) },
-		.output = TENSOR(TYPES_FLOAT32, 1, MAX_RANK),
+		.inputs = { TENSOR(TYPES_FLOAT32 | TYPES_8_BIT, 1, MAX_RANK) },
+		.output = TENSOR(TYPES_FLOAT32 | TYPES_8_BIT, 1, MAX_RANK),
 		.infer = apui_infer_same_shape,
 		.lower = apui_lower_log_softmax,
 	},
-	REDUCER(SUM, 2, TYPES_REAL | TYPES_INT64, apui_infer_mean),
+	REDUCER(SUM, 2, TYPES_8_BIT | TYPES_INT16 | TYPES_REAL | TYPES_INT64,
+		apui_infer_mean),
 	REDUCER(REDUCE_PROD, 2, TYPES_REAL | TYPES_INT64, apui_infer_mean),
 	REDUCER(REDUCE_MAX, 3,
 		TYPES_8_BIT | TYPES_INT16 | TYPES_REAL | TYPES_INT64,
@@ -137,7 +136,7 @@ static const struct apui_operator_row rows[] = {
 	REDUCER(REDUCE_MIN, 3,
 		TYPES_8_BIT | TYPES_INT16 | TYPES_REAL | TYPES_INT64,
 		apui_infer_reduce_minmax),
-	REDUCER(REDUCE_ANY, 2, TYPES_BOOL, apui_infer_mean),
+	REDUCER(REDUCE_ANY, 1, TYPES_BOOL, apui_infer_mean),
 	REDUCER(REDUCE_ALL, 1, TYPES_BOOL, apui_infer_mean),
 };
 

@@ -173,6 +173,30 @@ apui_quantise_add_16(float a, float b, float out,
 }
 
 int
+apui_quantise_add_shifted(float a, float b, float out,
+			  struct apui_add_params *params)
+{
+	int32_t exponent = (int32_t)lroundf(log2f(out));
+	int32_t a_shift = (int32_t)lroundf(log2f(a)) - exponent;
+	int32_t b_shift = (int32_t)lroundf(log2f(b)) - exponent;
+
+	if (a_shift > 0 || b_shift > 0 || (a_shift < 0 && b_shift < 0) ||
+	    a_shift < -15 || b_shift < -15)
+		return -ERANGE;
+	/* 2x times a half is x, without rounding. */
+	*params = (struct apui_add_params) {
+		.left_shift = 1,
+		.a_multiplier = 1 << 30,
+		.a_shift = a_shift,
+		.b_multiplier = 1 << 30,
+		.b_shift = b_shift,
+		.out_multiplier = 1 << 30,
+		.out_shift = 1,
+	};
+	return 0;
+}
+
+int
 apui_quantise_squared_difference(float a, float b, float out,
 				 struct apui_add_params *params)
 {
@@ -224,6 +248,30 @@ apui_quantise_softmax(float beta, float x, struct apui_softmax_params *params)
 	params->shift = q.shift;
 	params->diff_min = -(int32_t)floor(
 		ldexp(largest, SOFTMAX_FRACTION_BITS - q.shift));
+	return 0;
+}
+
+int
+apui_quantise_log_softmax(float x, struct apui_log_softmax_params *params)
+{
+	struct apui_softmax_params forward;
+	struct apui_multiplier q = { 0 };
+	int ret = apui_quantise_softmax(1, x, &forward);
+
+	if (ret == 0)
+		ret = apui_quantise_multiplier(
+			ldexp(1, 31 - forward.shift) /
+				(double)forward.multiplier,
+			&q);
+	if (ret < 0)
+		return ret;
+	*params = (struct apui_log_softmax_params) {
+		.multiplier = forward.multiplier,
+		.shift = forward.shift,
+		.diff_min = forward.diff_min,
+		.inverse_multiplier = q.multiplier,
+		.inverse_shift = q.shift,
+	};
 	return 0;
 }
 

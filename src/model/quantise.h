@@ -69,6 +69,15 @@ int
 apui_quantise_add_16(float a, float b, float out,
 		     struct apui_add_params *params);
 
+/*
+ * The same where all scales are powers of two: the input of the smaller scale
+ * is shifted. -ERANGE unless the other one's scale is the output's, and the
+ * shift at most 15.
+ */
+int
+apui_quantise_add_shifted(float a, float b, float out,
+			  struct apui_add_params *params);
+
 /* SQUARED_DIFFERENCE of 8 bits. */
 int
 apui_quantise_squared_difference(float a, float b, float out,
@@ -84,6 +93,10 @@ apui_quantise_is_power_of_two(float scale);
  */
 int
 apui_quantise_softmax(float beta, float x, struct apui_softmax_params *params);
+
+/* LOG_SOFTMAX of 8 bits. -ERANGE when @x is so small. */
+int
+apui_quantise_log_softmax(float x, struct apui_log_softmax_params *params);
 
 /* MEAN over @count > 0 elements. -ERANGE as apui_quantise_multiplier(). */
 int

@@ -205,6 +205,20 @@ apui_reduced_axes(const struct apui_graph *graph, const struct apu_operator *op,
 	return 0;
 }
 
+/* Both have one scale, and int16 no zero point. */
+static int
+check_scaled_pair(const struct apu_operator *op, const struct apu_tensor *x,
+		  const struct apu_tensor *y)
+{
+	int ret = apui_check_per_tensor(op, x);
+
+	if (ret == 0)
+		ret = apui_check_per_tensor(op, y);
+	if (ret == 0)
+		ret = apui_check_wide_zero_point(op, x);
+	return ret == 0 ? apui_check_wide_zero_point(op, y) : ret;
+}
+
 int
 apui_infer_mean(const struct apui_graph *graph, struct apu_operator *op,
 		struct apui_shape *out_shape)
@@ -216,10 +230,8 @@ apui_infer_mean(const struct apui_graph *graph, struct apu_operator *op,
 	int ret;
 
 	ret = apui_check_same_type(op, x, y);
-	if (ret == 0 && apui_is_8_bit(x))
-		ret = apui_check_per_tensor(op, x);
-	if (ret == 0 && apui_is_8_bit(y))
-		ret = apui_check_per_tensor(op, y);
+	if (ret == 0 && (apui_is_8_bit(x) || x->dtype == APU_DTYPE_INT16))
+		ret = check_scaled_pair(op, x, y);
 	if (ret == 0)
 		ret = apui_reduced_axes(graph, op, &axes);
 	if (ret < 0)

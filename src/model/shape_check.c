@@ -52,6 +52,20 @@ apui_check_per_tensor(const struct apu_operator *op,
 }
 
 int
+apui_check_wide_zero_point(const struct apu_operator *op,
+			   const struct apu_tensor *tensor)
+{
+	int32_t zero_point = apui_per_tensor_zero_point(tensor);
+
+	if (tensor->dtype != APU_DTYPE_INT16 || zero_point == 0)
+		return 0;
+	return apui_blame(-EINVAL, op, tensor,
+			  "tensor %u is int16 with zero point %d, and must "
+			  "have 0",
+			  tensor->index, (int)zero_point);
+}
+
+int
 apui_check_same_quantisation(const struct apu_operator *op,
 			     const struct apu_tensor *x,
 			     const struct apu_tensor *y)

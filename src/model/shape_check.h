@@ -29,6 +29,11 @@ int
 apui_check_per_tensor(const struct apu_operator *op,
 		      const struct apu_tensor *tensor);
 
+/* -EINVAL when @tensor is int16 and has a zero point. */
+int
+apui_check_wide_zero_point(const struct apu_operator *op,
+			   const struct apu_tensor *tensor);
+
 /* Input and output are quantised alike: -EINVAL. */
 int
 apui_check_same_quantisation(const struct apu_operator *op,
