@@ -41,7 +41,7 @@ static const struct apui_fw_operator operators[] = {
 				 0 },
 	[APUI_OP_REDUCE] = { "REDUCE", apui_kernel_reduce, 1, 1, 0 },
 	[APUI_OP_DETECTION] = { "DETECTION", apui_kernel_detection, 3, 6, 0 },
-	[APUI_OP_WHERE] = { "WHERE", apui_kernel_where, 1, 2, 0 },
+	[APUI_OP_WHERE] = { "WHERE", apui_kernel_where, 1, 3, 0 },
 	[APUI_OP_TOPK] = { "TOPK", apui_kernel_topk, 1, 2, 0 },
 	[APUI_OP_L2_NORMALIZATION] = { "L2_NORMALIZATION",
 				       apui_kernel_l2_normalization, 1, 1, 0 },

@@ -206,7 +206,7 @@ enum apui_op {
 	/* [count int32]: what dimension of an output of the program is in fact.
 	 * At the very end only. */
 	APUI_OP_OUTPUT_DIM = 123,
-	APUI_OP_WHERE = 124, /* [condition] -> y int64, count int32 */
+	APUI_OP_WHERE = 124, /* [condition] -> y int64, count int32, mask */
 };
 
 /* The state family. State tensors are outputs, which are read first. */

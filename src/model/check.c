@@ -4,6 +4,7 @@
 #include "model/blame.h"
 #include "model/fold.h"
 #include "model/operators.h"
+#include "model/rows.h"
 #include "model/shape_check.h"
 #include <errno.h>
 #include <stdio.h>
@@ -382,42 +383,6 @@ may_shape_outputs(const struct apui_graph *graph, const struct apu_operator *op)
 	return false;
 }
 
-/* Who reads a tensor whose length data decide on must know how. */
-static int
-check_rows(const struct apui_graph *graph, const struct apu_operator *op)
-{
-	for (unsigned int i = 0; i < op->input_count; i++) {
-		const struct apu_tensor *x = apui_graph_input(graph, op, i);
-
-		if (x == NULL || x->rows_of == NULL ||
-		    (op->row->keeps_rows && op->row->rows_input == i))
-			continue;
-		return apui_blame(-EOPNOTSUPP, op, x,
-				  "the length of input %u depends on data, "
-				  "which is not supported here",
-				  i);
-	}
-	return 0;
-}
-
-static void
-pass_rows_on(struct apui_graph *graph, const struct apu_operator *op)
-{
-	const struct apu_tensor *x =
-		op->row->keeps_rows
-			? apui_graph_input(graph, op, op->row->rows_input)
-			: NULL;
-
-	for (unsigned int i = 0; i < op->output_count; i++) {
-		struct apu_tensor *y = &graph->tensors[op->outputs[i]];
-
-		if (op->row->counts_rows)
-			y->rows_of = y;
-		else if (x != NULL)
-			y->rows_of = x->rows_of;
-	}
-}
-
 /* What the file says, or may say: the shape that has been computed. */
 static int
 settle_shape(struct apui_graph *graph, const struct apu_operator *op,
@@ -450,13 +415,10 @@ check_shape(struct apui_graph *graph, struct apu_operator *op)
 	if (ret < 0)
 		return ret;
 	may_shape = may_shape_outputs(graph, op);
-	ret = check_rows(graph, op);
-	if (ret < 0)
-		return ret;
 	ret = op->row->infer(graph, op, shapes);
 	if (ret < 0)
 		return ret;
-	pass_rows_on(graph, op);
+	ret = apui_check_rows(graph, op, shapes);
 	for (unsigned int i = 0; ret == 0 && i < op->output_count; i++)
 		ret = settle_shape(graph, op, i, &shapes[i], may_shape);
 	return ret;

@@ -80,9 +80,11 @@ struct apu_tensor {
 	const float *scales;
 	const int64_t *zero_points;
 	int32_t producer; /* operator that writes it, or -1 */
-	/* Its first dimension is a bound, what it is in fact depends on data:
-	 * it is that of this tensor, which its operator counts. Else NULL. */
+	/* Its dimension rows_dim is a bound, what it is in fact depends on
+	 * data: it is that of this tensor, which its operator counts (rows.h).
+	 * Else NULL. */
 	const struct apu_tensor *rows_of;
+	unsigned int rows_dim;
 	bool is_input; /* of the graph */
 	bool is_output;
 };
@@ -282,8 +284,11 @@ struct apui_graph {
 	uint32_t output_count;
 	struct apui_variable *variables; /* of all subgraphs, in subgraph 0 */
 	uint32_t variable_count;
-	uint32_t subgraph; /* its number in the file */
-	uint32_t depth;    /* the longest way to it from subgraph 0 */
+	uint32_t subgraph;  /* its number in the file */
+	uint32_t depth;     /* the longest way to it from subgraph 0 */
+	uint32_t position;  /* in the list of subgraph 0 */
+	uint32_t run_count; /* while its depth is sought: by how many */
+	bool is_ordered;
 	struct apu_custom_registry *custom; /* held by subgraph 0, or NULL */
 	/* Of subgraph 0: those that IF and WHILE reach from it, owned, callers
 	 * before what they call. Each has been checked as this one has. */

@@ -123,7 +123,6 @@ apui_lowering_finish_control(struct apui_lowering *lowering)
 		pop_frame(lowering);
 	free(lowering->frames);
 	free(lowering->loops);
-	free(lowering->row_counts);
 }
 
 uint32_t
@@ -166,8 +165,8 @@ static int
 enter(struct apui_lowering *lowering, const struct apu_operator *caller,
       const struct apui_graph *graph, enum role role, const uint32_t *outputs)
 {
-	uint32_t *tensors =
-		calloc((size_t)graph->tensor_count + 1, sizeof(*tensors));
+	size_t count = APUI_INDICES_OF_TENSOR * (size_t)graph->tensor_count;
+	uint32_t *tensors = calloc(count + 1, sizeof(*tensors));
 	uint32_t outer_loop = top_frame(lowering)->outer_loop;
 	struct apui_lowering_frame *frame;
 	int ret = charge(lowering, caller, graph);
@@ -177,7 +176,7 @@ enter(struct apui_lowering *lowering, const struct apu_operator *caller,
 		free(tensors);
 		return ret < 0 ? ret : -ENOMEM;
 	}
-	for (uint32_t i = 0; i < graph->tensor_count; i++)
+	for (size_t i = 0; i < count; i++)
 		tensors[i] = APUI_NO_TENSOR;
 	frame->role = role;
 	frame->graph = graph;

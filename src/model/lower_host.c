@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Operators that a function of the host runs, and counts that the host reads.
- */
+/* Operators that a function of the host runs. */
 
 #include "core/error.h"
 #include "model/custom.h"
 #include "model/lowering.h"
 #include "model/shape_check.h"
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* What stands before the operator's own inputs. */
@@ -100,87 +98,4 @@ apui_lower_host(struct apui_lowering *lowering, const struct apu_operator *op)
 		&lowering->writer, &record, inputs,
 		(uint16_t)(EXTRA_INPUTS + op->input_count), outputs,
 		(uint16_t)op->output_count);
-}
-
-int
-apui_lowering_set_row_count(struct apui_lowering *lowering,
-			    const struct apu_tensor *tensor, uint32_t count)
-{
-	struct apui_row_count *counts;
-
-	/* No subgraph hands such a tensor out. */
-	if (lowering->frame_count > 1)
-		return 0;
-	counts = reallocarray(lowering->row_counts,
-			      lowering->row_count_count + 1, sizeof(*counts));
-	if (counts == NULL)
-		return -ENOMEM;
-	lowering->row_counts = counts;
-	counts[lowering->row_count_count++] = (struct apui_row_count) {
-		.tensor = tensor->index,
-		.count_tensor = count,
-	};
-	return 0;
-}
-
-static int
-append_row_count(struct apui_lowering *lowering, uint32_t output,
-		 uint32_t count_tensor)
-{
-	const struct apui_lowered lowered = {
-		.op = APUI_OP_OUTPUT_DIM,
-		.inputs = { count_tensor },
-		.input_count = 1,
-		.params.output_dim = { .output = output, .dim = 0 },
-	};
-
-	return apui_lowering_append(lowering, NULL, &lowered);
-}
-
-int
-apui_lowering_append_row_counts(struct apui_lowering *lowering)
-{
-	const struct apui_graph *graph = lowering->graph;
-	int ret = 0;
-
-	for (uint32_t i = 0; ret == 0 && i < graph->output_count; i++) {
-		const struct apu_tensor *rows_of =
-			graph->tensors[graph->outputs[i]].rows_of;
-
-		for (size_t k = 0; ret == 0 && rows_of != NULL &&
-				   k < lowering->row_count_count;
-		     k++)
-			if (lowering->row_counts[k].tensor == rows_of->index)
-				ret = append_row_count(
-					lowering, i,
-					lowering->row_counts[k].count_tensor);
-	}
-	return ret;
-}
-
-int
-apui_lower_where(struct apui_lowering *lowering, const struct apu_operator *op)
-{
-	const struct apui_program_tensor record = {
-		.type = APUI_TYPE_INT32,
-		.rank = 1,
-		.size_bytes = sizeof(int32_t),
-		.dims = { 1 },
-	};
-	struct apui_lowered lowered;
-	int ret;
-
-	ret = apui_lowering_begin(lowering, op, APUI_OP_WHERE, 1, &lowered);
-	if (ret == 0)
-		ret = apui_lowering_add_scratch(lowering, &record,
-						&lowered.outputs[1]);
-	if (ret < 0)
-		return ret;
-	lowered.output_count = 2;
-	ret = apui_lowering_set_row_count(
-		lowering, apui_graph_output(lowering->graph, op, 0),
-		lowered.outputs[1]);
-	if (ret < 0)
-		return ret;
-	return apui_lowering_append(lowering, op, &lowered);
 }

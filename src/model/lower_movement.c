@@ -6,6 +6,7 @@
 #include "model/block.h"
 #include "model/lower_common.h"
 #include "model/movement.h"
+#include "model/rows.h"
 #include "model/shape_check.h"
 #include <errno.h>
 #include <math.h>
@@ -232,17 +233,25 @@ append_gather(struct apui_lowering *lowering, const struct apu_operator *op,
 {
 	const struct apu_tensor *x = apui_graph_input(lowering->graph, op, 0);
 	const struct apu_tensor *y = apui_graph_output(lowering->graph, op, 0);
+	static const int64_t zero = 0;
 	struct apui_lowered lowered;
 	int ret;
 
-	if (x->element_count == 0 || y->element_count == 0)
-		return apui_blame(
-			-EOPNOTSUPP, op, x,
-			"it gathers from an empty tensor, or nothing");
+	if (x->element_count == 0)
+		return apui_blame(-EINVAL, op, x,
+				  "it gathers from an empty tensor");
+	if (y->element_count == 0)
+		return apui_blame(-EOPNOTSUPP, op, y, "it gathers nothing");
 	ret = apui_lowering_begin(lowering, op, APUI_OP_GATHER, 2, &lowered);
 	if (ret < 0)
 		return ret;
 	lowered.params.gather = *params;
+	/* A place that is not one must not be looked up. */
+	ret = apui_lowering_fill_rows(lowering,
+				      apui_graph_input(lowering->graph, op, 1),
+				      &zero, &lowered.inputs[1]);
+	if (ret < 0)
+		return ret;
 	return apui_lowering_append(lowering, op, &lowered);
 }
 

@@ -6,14 +6,34 @@
 #include "model/lower_common.h"
 #include "model/operators.h"
 #include "model/quantise.h"
+#include "model/rows.h"
 #include "model/schema.h"
 #include "model/shape.h"
 #include "model/shape_check.h"
 #include <errno.h>
+#include <math.h>
 
 /* So many differences of 255, or int16 numbers, still add up in 32 bits. */
 #define MAX_REDUCED    (1 << 23)
 #define MAX_REDUCED_16 ((1 << 16) - 1)
+
+/* An element, in the bytes that come first. */
+union neutral {
+	int64_t i64;
+	float f32;
+};
+
+static int64_t
+find_limit(enum apu_dtype dtype, bool is_least)
+{
+	unsigned int bits = 8 * (unsigned int)apu_dtype_size_bytes(dtype);
+	int64_t greatest;
+
+	if (dtype == APU_DTYPE_UINT8)
+		return is_least ? 0 : UINT8_MAX;
+	greatest = (int64_t)((UINT64_C(1) << (bits - 1)) - 1);
+	return is_least ? -greatest - 1 : greatest;
+}
 
 static int
 count_reduced(const struct apu_operator *op, const struct apu_tensor *x,
@@ -39,6 +59,50 @@ count_reduced(const struct apu_operator *op, const struct apu_tensor *x,
 					  apu_dtype_name(x->dtype));
 	}
 	return 0;
+}
+
+/* What makes no difference to a reduction, in @dtype. */
+static union neutral
+find_neutral(enum apui_reduction function, enum apu_dtype dtype)
+{
+	bool is_least = function == APUI_REDUCTION_MAX;
+	bool is_float = dtype == APU_DTYPE_FLOAT32;
+	union neutral neutral = { .i64 = 0 };
+
+	switch (function) {
+	case APUI_REDUCTION_PROD:
+	case APUI_REDUCTION_ALL:
+		if (is_float)
+			neutral.f32 = 1;
+		else
+			neutral.i64 = 1;
+		break;
+	case APUI_REDUCTION_MAX:
+	case APUI_REDUCTION_MIN:
+		if (is_float)
+			neutral.f32 = is_least ? -INFINITY : INFINITY;
+		else
+			neutral.i64 = find_limit(dtype, is_least);
+		break;
+	default:
+		break;
+	}
+	return neutral;
+}
+
+/* Rows that are not there in fact must not count. */
+static int
+fill_reduced_rows(struct apui_lowering *lowering, const struct apu_tensor *x,
+		  struct apui_lowered *lowered)
+{
+	const struct apui_reduce_params *params = &lowered->params.reduce;
+	union neutral neutral;
+
+	if (x->rows_of == NULL || (params->axes >> x->rows_dim & 1) == 0)
+		return 0;
+	neutral = find_neutral((enum apui_reduction)params->function, x->dtype);
+	return apui_lowering_fill_rows(lowering, x, &neutral,
+				       &lowered->inputs[0]);
 }
 
 static bool
@@ -99,6 +163,9 @@ lower_reduction(struct apui_lowering *lowering, const struct apu_operator *op,
 	if (ret < 0)
 		return ret;
 	lowered.params.reduce.function = function;
+	ret = fill_reduced_rows(lowering, x, &lowered);
+	if (ret < 0)
+		return ret;
 	return apui_lowering_append(lowering, op, &lowered);
 }
 

@@ -180,11 +180,11 @@ add_variables(struct apui_lowering *lowering)
 }
 
 static uint32_t *
-new_indices(uint32_t count)
+new_indices(size_t count)
 {
-	uint32_t *indices = malloc(((size_t)count + 1) * sizeof(*indices));
+	uint32_t *indices = malloc((count + 1) * sizeof(*indices));
 
-	for (uint32_t i = 0; indices != NULL && i < count; i++)
+	for (size_t i = 0; indices != NULL && i < count; i++)
 		indices[i] = APUI_NO_TENSOR;
 	return indices;
 }
@@ -230,7 +230,8 @@ apui_lowering_init(struct apui_lowering *lowering,
 				 graph->input_count, graph->output_count);
 	*lowering = (struct apui_lowering) {
 		.graph = graph,
-		.program_tensors = new_indices(graph->tensor_count),
+		.program_tensors = new_indices(APUI_INDICES_OF_TENSOR *
+					       (size_t)graph->tensor_count),
 		.program_variables = new_indices(graph->variable_count),
 	};
 	apui_program_writer_init(&lowering->writer);

@@ -15,11 +15,15 @@
 #define APUI_LOWERED_MAX_INPUTS  28
 #define APUI_LOWERED_MAX_OUTPUTS 8
 
+/* A tensor's own, its count of rows and its mask of them. */
+#define APUI_INDICES_OF_TENSOR 3
+
 struct apui_lowering {
 	const struct apui_graph *graph;
 	struct apui_program_writer writer;
-	uint32_t *
-		program_tensors; /* of each tensor of the graph, or NO_TENSOR */
+	/* Of each tensor of the graph, or NO_TENSOR; behind them, as many
+	 * counts of rows, and as many masks of them. */
+	uint32_t *program_tensors;
 	uint32_t *program_variables; /* of each variable */
 	uint32_t state_bytes;
 	/* Of each tensor of the program, the one of the arena whose bytes it
@@ -31,16 +35,8 @@ struct apui_lowering {
 	size_t frame_count, frame_capacity;
 	struct apui_loop *loops; /* by first operator */
 	size_t loop_count, loop_capacity;
-	/* Of tensors of the graph: how many rows they have in fact. */
-	struct apui_row_count *row_counts;
-	size_t row_count_count;
 	/* What inlining may still add. */
 	uint64_t tensors_left, operators_left;
-};
-
-struct apui_row_count {
-	uint32_t tensor;       /* of the graph */
-	uint32_t count_tensor; /* of the program: int32, 1 element */
 };
 
 #define APUI_NO_LOOP UINT32_MAX
@@ -138,11 +134,19 @@ apui_lowering_run_subgraphs(struct apui_lowering *lowering);
 
 /*
  * The rows of @tensor, of its first dimension, are only as many as the int32 in
- * the program's tensor @count says.
+ * the program's tensor @count says, and as are true in its tensor @mask.
  */
-int
-apui_lowering_set_row_count(struct apui_lowering *lowering,
-			    const struct apu_tensor *tensor, uint32_t count);
+void
+apui_lowering_set_rows(struct apui_lowering *lowering,
+		       const struct apu_tensor *tensor, uint32_t count,
+		       uint32_t mask);
+/* What was set for @tensor, of the graph in hand: APUI_NO_TENSOR if nothing. */
+uint32_t
+apui_lowering_row_count(const struct apui_lowering *lowering,
+			const struct apu_tensor *tensor);
+uint32_t
+apui_lowering_row_mask(const struct apui_lowering *lowering,
+		       const struct apu_tensor *tensor);
 /* The program tells the rows of its outputs, as its last operators. */
 int
 apui_lowering_append_row_counts(struct apui_lowering *lowering);

@@ -85,10 +85,10 @@ struct apui_operator_row {
 	/* How many rows its outputs have depends on data: their shapes are
 	 * bounds, whatever the file says, and it sets the row count. */
 	bool counts_rows;
-	/* Each row of the output follows from the same row of input
-	 * rows_input, so it may have rows that are not there in fact. */
+	/* Each element of the output follows from the same element of input 0,
+	 * so it may have rows that are not there in fact; rows.c has others
+	 * that may. */
 	bool keeps_rows;
-	uint8_t rows_input;
 	uint8_t min_inputs, max_inputs; /* of the list, optional ones counted */
 	uint8_t min_outputs, max_outputs;
 	uint8_t max_intermediates;

@@ -470,8 +470,6 @@ static const struct apui_operator_row rows[] = {
 		.max_outputs = 1,
 		.inputs = { ANY(1), INDICES(1) },
 		.output = ANY(0),
-		.keeps_rows = true,
-		.rows_input = 1,
 		.infer = apui_infer_gather_nd,
 		.lower = apui_lower_gather_nd,
 	},

@@ -45,6 +45,97 @@ copy_graph(struct apui_pass_graph *copy, const struct apui_graph *graph)
 	return 0;
 }
 
+/* Looks at the reset line: some 10^9 elements, or a second. */
+#define MAX_FOLD_LOOKS 8192u
+
+/* Tensors may share the bytes of one constant, and be folded one by one. */
+#define MAX_FOLDED_BYTES (UINT64_C(1) << 30)
+
+static struct apui_fold_budget
+make_budget(const struct apui_graph *graph)
+{
+	/* 8 bits that become 32, once each. */
+	uint64_t bytes = 4 * graph->weight_bytes;
+
+	return (struct apui_fold_budget) {
+		.effort = { .looks_left = MAX_FOLD_LOOKS },
+		.bytes_left =
+			bytes < MAX_FOLDED_BYTES ? bytes : MAX_FOLDED_BYTES,
+	};
+}
+
+/* IF and WHILE in @graph run the copies of what they ran. */
+static void
+run_copies(struct apui_graph *graph, struct apui_pass_graph *root)
+{
+	for (uint32_t i = 0; i < graph->operator_count; i++) {
+		struct apu_operator *op = &graph->operators[i];
+
+		if (!apui_operator_is_control(op))
+			continue;
+		for (int k = 0; k < 2; k++) {
+			uint32_t at = op->options.control.graphs[k]->position;
+
+			op->options.control.graphs[k] = &root->parts[at].graph;
+		}
+	}
+}
+
+static int
+copy_parts(struct apui_pass_graph *root, const struct apui_graph *graph)
+{
+	struct apui_graph *copy = &root->graph;
+	int ret;
+
+	copy->subgraphs = apui_pool_new(&copy->pool, graph->subgraph_count,
+					sizeof(*copy->subgraphs));
+	root->parts = calloc(graph->subgraph_count, sizeof(*root->parts));
+	copy->subgraph_count = 0;
+	if (copy->subgraphs == NULL || root->parts == NULL)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < graph->subgraph_count; i++) {
+		struct apui_pass_graph *part = &root->parts[i];
+
+		copy->subgraphs[copy->subgraph_count++] = &part->graph;
+		ret = copy_graph(part, graph->subgraphs[i]);
+		if (ret < 0)
+			return ret;
+	}
+	run_copies(copy, root);
+	for (uint32_t i = 0; i < graph->subgraph_count; i++)
+		run_copies(copy->subgraphs[i], root);
+	return 0;
+}
+
+static int
+run_passes(struct apui_pass_graph *graph, uint32_t disabled)
+{
+	int ret = 0;
+
+	for (uint32_t i = 0; ret == 0 && i < apui_pass_count; i++) {
+		const struct apui_pass *pass = &apui_passes[i];
+
+		if ((disabled & pass->bit) != 0 || pass->run == NULL)
+			continue;
+		apui_pass_count_readers(graph);
+		ret = pass->run(graph);
+	}
+	return ret;
+}
+
+static int
+run_on_all(struct apui_pass_graph *root, uint32_t disabled)
+{
+	int ret = run_passes(root, disabled);
+
+	for (uint32_t i = 0; ret == 0 && i < root->graph.subgraph_count; i++) {
+		root->parts[i].budget = root->budget;
+		ret = run_passes(&root->parts[i], disabled);
+		root->budget = root->parts[i].budget;
+	}
+	return ret;
+}
+
 int
 apui_pass_graph_new(const struct apui_graph *graph, uint32_t disabled,
 		    struct apui_pass_graph **out_graph)
@@ -54,15 +145,12 @@ apui_pass_graph_new(const struct apui_graph *graph, uint32_t disabled,
 
 	if (copy == NULL)
 		return -ENOMEM;
+	copy->budget = make_budget(graph);
 	ret = copy_graph(copy, graph);
-	for (uint32_t i = 0; ret == 0 && i < apui_pass_count; i++) {
-		const struct apui_pass *pass = &apui_passes[i];
-
-		if ((disabled & pass->bit) != 0 || pass->run == NULL)
-			continue;
-		apui_pass_count_readers(copy);
-		ret = pass->run(copy);
-	}
+	if (ret == 0 && graph->subgraph_count > 0)
+		ret = copy_parts(copy, graph);
+	if (ret == 0)
+		ret = run_on_all(copy, disabled);
 	if (ret < 0) {
 		apui_pass_graph_free(copy);
 		return ret;
@@ -76,6 +164,10 @@ apui_pass_graph_free(struct apui_pass_graph *graph)
 {
 	if (graph == NULL)
 		return;
+	for (uint32_t i = 0;
+	     graph->parts != NULL && i < graph->graph.subgraph_count; i++)
+		apui_pool_finish(&graph->parts[i].graph.pool);
+	free(graph->parts);
 	apui_pool_finish(&graph->graph.pool);
 	free(graph);
 }

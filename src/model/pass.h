@@ -19,8 +19,17 @@
 
 struct apui_lowering;
 
+/* What folding may still cost, in subgraph 0 and all that it runs. */
+struct apui_fold_budget {
+	struct apui_effort effort;
+	uint64_t bytes_left;
+};
+
 struct apui_pass_graph {
 	struct apui_graph graph; /* its pool: what passes make */
+	struct apui_fold_budget budget;
+	/* Of subgraph 0: the copies of its subgraphs, in their order. */
+	struct apui_pass_graph *parts;
 	/*
 	 * Of each tensor, as apui_pass_count_readers() found them: how often
 	 * operators name it as an input, the graph's outputs count too, and the
@@ -44,7 +53,8 @@ extern const struct apui_pass apui_passes[];
 extern const uint32_t apui_pass_count;
 
 /*
- * A copy of @graph, changed by every pass that @disabled does not have. The
+ * A copy of @graph, which is subgraph 0, and of the subgraphs that IF and WHILE
+ * reach from it, changed by every pass that @disabled does not have. The
  * original must outlive it: it owns most of what both name. 0 or -ENOMEM.
  */
 int

@@ -9,30 +9,6 @@
 #include "model/operators.h"
 #include "model/pass.h"
 
-/* Looks at the reset line: some 10^9 elements, or a second. */
-#define MAX_LOOKS 8192u
-
-/* Tensors may share the bytes of one constant, and be folded one by one. */
-#define MAX_FOLDED_BYTES (UINT64_C(1) << 30)
-
-struct budget {
-	struct apui_effort effort;
-	uint64_t bytes_left;
-};
-
-static struct budget
-make_budget(const struct apui_graph *graph)
-{
-	/* 8 bits that become 32, once each. */
-	uint64_t bytes = 4 * graph->weight_bytes;
-
-	return (struct budget) {
-		.effort = { .looks_left = MAX_LOOKS },
-		.bytes_left =
-			bytes < MAX_FOLDED_BYTES ? bytes : MAX_FOLDED_BYTES,
-	};
-}
-
 /* An output of the graph is written when the program runs: no gain. */
 static bool
 writes_graph_output(const struct apui_graph *graph,
@@ -80,9 +56,9 @@ make_constants(struct apui_pass_graph *graph, struct apu_operator *op,
 }
 
 static int
-fold(struct apui_pass_graph *graph, struct apu_operator *op,
-     struct budget *budget)
+fold(struct apui_pass_graph *graph, struct apu_operator *op)
 {
+	struct apui_fold_budget *budget = &graph->budget;
 	struct apui_graph *g = &graph->graph;
 	uint8_t *data[APUI_ROW_MAX_OUTPUTS];
 	uint64_t bytes = count_output_bytes(g, op);
@@ -102,7 +78,6 @@ int
 apui_pass_fold(struct apui_pass_graph *graph)
 {
 	struct apui_graph *g = &graph->graph;
-	struct budget budget = make_budget(g);
 	int ret = 0;
 
 	for (uint32_t i = 0; ret == 0 && i < g->operator_count; i++) {
@@ -113,7 +88,7 @@ apui_pass_fold(struct apui_pass_graph *graph)
 		if (is_folded(g, op))
 			make_constants(graph, op, NULL);
 		else
-			ret = fold(graph, op, &budget);
+			ret = fold(graph, op);
 	}
 	return ret;
 }

@@ -2,6 +2,7 @@
 
 /* IF, WHILE, functions of the host, and outputs that data decide on. */
 
+#include "core/error.h"
 #include "model/blame.h"
 #include "model/custom.h"
 #include "model/shape_check.h"
@@ -40,9 +41,13 @@ check_pair(const struct apu_operator *op, const struct apui_graph *graph,
 		what = "of a length that data decide on";
 	if (what == NULL)
 		return 0;
-	return apui_blame(-EOPNOTSUPP, op, outer,
-			  "its %s %u is %s (%u), which is not supported", role,
-			  number, what, graph->subgraph);
+	apui_blame(-EOPNOTSUPP, op, outer,
+		   "its %s %u is %s (%u), which is not supported", role, number,
+		   what, graph->subgraph);
+	apui_fail_remedy("convert the model again with shapes and quantisation "
+			 "that stay: write into a tensor of the final size "
+			 "instead of one that grows");
+	return -EOPNOTSUPP;
 }
 
 static int

@@ -61,6 +61,7 @@ add_subgraph(struct reach *reach, uint32_t number)
 	}
 	apui_pool_init(&graph->pool);
 	graph->subgraph = number;
+	graph->position = root->subgraph_count;
 	root->subgraphs[root->subgraph_count++] = graph;
 	return graph;
 }
@@ -162,65 +163,113 @@ read_callees(struct reach *reach, struct apui_graph *caller)
 	return 0;
 }
 
-/* Push the callees of @caller below it. True when one of them has moved. */
-static bool
-lower_callees(const struct apui_graph *root, const struct apui_graph *caller)
+/* Call @visit for each time that an operator of @caller names a subgraph. */
+static void
+for_each_callee(struct apui_graph *root, const struct apui_graph *caller,
+		void (*visit)(struct apui_graph *callee,
+			      const struct apui_graph *caller))
 {
-	bool has_moved = false;
+	for (uint32_t i = 0; i < caller->operator_count; i++) {
+		const struct apu_operator *op = &caller->operators[i];
 
+		for (int k = 0; k < 2 && apui_operator_is_control(op); k++)
+			visit(root->subgraphs[op->options.control.graphs[k]
+						      ->position],
+			      caller);
+	}
+}
+
+static void
+count_run(struct apui_graph *callee, const struct apui_graph *caller)
+{
+	(void)caller;
+	callee->run_count++;
+}
+
+/* A callee is below all its callers; with the last of them its depth is known.
+ */
+static void
+push_down(struct apui_graph *callee, const struct apui_graph *caller)
+{
+	if (callee->depth <= caller->depth)
+		callee->depth = caller->depth + 1;
+	callee->run_count--;
+}
+
+static int
+check_depth(const struct apui_graph *graph, const struct apui_limits *limits)
+{
+	if (graph->depth <= limits->max_subgraph_depth)
+		return 0;
+	apui_fail(-E2BIG, NULL,
+		  "IF and WHILE are nested %u deep, over the limit of %u",
+		  graph->depth, limits->max_subgraph_depth);
+	apui_fail_remedy("raise max_subgraph_depth");
+	return -E2BIG;
+}
+
+/* Those on a way round are never reached: each waits for another. */
+static int
+check_reached(const struct apui_graph *root)
+{
+	for (uint32_t i = 0; i < root->subgraph_count; i++)
+		if (root->subgraphs[i]->run_count > 0)
+			return apui_fail(-ELOOP, NULL,
+					 "subgraph %u runs itself, by way of "
+					 "others, or is run by one that does",
+					 root->subgraphs[i]->subgraph);
+	return 0;
+}
+
+/*
+ * Add to @order, which has @count subgraphs whose callers have all been seen,
+ * those that now are as well.
+ */
+static uint32_t
+add_ready(const struct apui_graph *root, const struct apui_graph *caller,
+	  struct apui_graph **order, uint32_t count)
+{
 	for (uint32_t i = 0; i < caller->operator_count; i++) {
 		const struct apu_operator *op = &caller->operators[i];
 
 		for (int k = 0; k < 2 && apui_operator_is_control(op); k++) {
-			struct apui_graph *callee = find_subgraph(
-				root, op->options.control.graphs[k]->subgraph);
+			struct apui_graph *callee =
+				root->subgraphs[op->options.control.graphs[k]
+							->position];
 
-			if (callee->depth > caller->depth)
+			if (callee->run_count > 0 || callee->is_ordered)
 				continue;
-			callee->depth = caller->depth + 1;
-			has_moved = true;
+			callee->is_ordered = true;
+			order[count++] = callee;
 		}
 	}
-	return has_moved;
+	return count;
 }
 
-static int
-check_depth(const struct apui_graph *root, const struct apui_limits *limits)
-{
-	for (uint32_t i = 0; i < root->subgraph_count; i++) {
-		uint32_t depth = root->subgraphs[i]->depth;
-
-		/* Without coming back, a way has that many steps at most. */
-		if (depth > root->subgraph_count)
-			return apui_fail(-ELOOP, NULL,
-					 "subgraph %u runs itself, by way of "
-					 "others",
-					 root->subgraphs[i]->subgraph);
-		if (depth <= limits->max_subgraph_depth)
-			continue;
-		apui_fail(-E2BIG, NULL,
-			  "IF and WHILE are nested %u deep, over the limit of "
-			  "%u",
-			  depth, limits->max_subgraph_depth);
-		apui_fail_remedy("raise max_subgraph_depth");
-		return -E2BIG;
-	}
-	return 0;
-}
-
+/* Callers before what they run: three looks at each operator in all. */
 static int
 compute_depths(struct apui_graph *root, const struct apui_limits *limits)
 {
-	bool has_moved = true;
+	struct apui_graph **order;
+	uint32_t count = 0;
+	int ret = 0;
 
-	for (uint32_t round = 0; has_moved && round < root->subgraph_count + 2;
-	     round++) {
-		has_moved = false;
-		for (uint32_t i = 0; i <= root->subgraph_count; i++)
-			has_moved |=
-				lower_callees(root, apui_graph_at(root, i));
+	if (root->subgraph_count == 0)
+		return 0;
+	order = calloc(root->subgraph_count, sizeof(struct apui_graph *));
+	if (order == NULL)
+		return -ENOMEM;
+	for (uint32_t i = 0; i <= root->subgraph_count; i++)
+		for_each_callee(root, apui_graph_at(root, i), count_run);
+	for (uint32_t i = 0; ret == 0 && i <= count; i++) {
+		struct apui_graph *caller = i == 0 ? root : order[i - 1];
+
+		for_each_callee(root, caller, push_down);
+		count = add_ready(root, caller, order, count);
+		ret = check_depth(caller, limits);
 	}
-	return check_depth(root, limits);
+	free(order);
+	return ret < 0 ? ret : check_reached(root);
 }
 
 static int
@@ -254,6 +303,8 @@ apui_tflite_read_control(struct apui_tflite *file)
 	if (ret == 0 && root->subgraph_count > 1)
 		qsort(root->subgraphs, root->subgraph_count,
 		      sizeof(struct apui_graph *), compare_depths);
+	for (uint32_t i = 0; i < root->subgraph_count; i++)
+		root->subgraphs[i]->position = i;
 	return ret;
 }
 

@@ -682,9 +682,81 @@ control_where_gather(void)
 }
 
 struct tflite_file
-control_where_add(void)
+control_where_add_n(void)
 {
-	static const struct line last = { OF(ADD), IN(3, 3), OUT(4) };
+	static const struct line last = { OF(ADD_N), IN(3, 3), OUT(4) };
 
 	return where_then(&last);
+}
+
+struct tflite_file
+control_wasteful(void)
+{
+#define REALS(label) TENSOR(label, TFLITE_FLOAT32, four, 1)
+	static const struct tflite_tensor outer[] = {
+		FLAG("condition"),
+		REALS("x"),
+		REALS("y"),
+	};
+	static const struct tflite_tensor inner[] = {
+		REALS("x"),
+		REALS("sum"),
+		REALS("y"),
+		REALS("unread"),
+	};
+	static const struct line waste[] = {
+		{ OF(ADD), IN(0, 0), OUT(1) },
+		{ .code = TFLITE_RELU, IN(1), OUT(2) },
+		{ OF(MUL), IN(0, 0), OUT(3) },
+	};
+	static const struct line square[] = { { OF(MUL), IN(0, 0), OUT(2) } };
+	static const struct part parts[] = {
+		{ PART(inner, waste), IN(0), OUT(2) },
+		{ PART(inner, square), IN(0), OUT(2) },
+	};
+	static const struct part model = {
+		PART(outer, choosing),      IN(0, 1), OUT(2), .parts = parts,
+		.part_count = COUNT(parts),
+	};
+
+	return write_model(&model);
+}
+
+struct tflite_file
+control_growing(void)
+{
+	static const int32_t eight[] = { 8 };
+	static const struct tflite_tensor outer[] = {
+		VECTOR("x"),
+		TENSOR("y", TFLITE_INT32, eight, 1),
+	};
+	static const struct tflite_tensor condition[] = {
+		VECTOR("x"),
+		FLAG("goes on"),
+		CONSTANT(ZERO),
+		CONSTANT(UNIT),
+	};
+	static const struct tflite_tensor body[] = {
+		VECTOR("x"),
+		TENSOR("y", TFLITE_INT32, eight, 1),
+	};
+	static const struct line loop[] = {
+		{ OF(WHILE), RUNS(1, 2), IN(0), OUT(1) },
+	};
+	static const struct line asks[] = {
+		{ OF(LESS), IN(2, 3), OUT(1) },
+	};
+	static const struct line grows[] = {
+		{ OF(CONCATENATION), IN(0, 0), OUT(1) },
+	};
+	static const struct part parts[] = {
+		{ PART(condition, asks), IN(0), OUT(1) },
+		{ PART(body, grows), IN(0), OUT(1) },
+	};
+	static const struct part model = {
+		PART(outer, loop),          IN(0), OUT(1), .parts = parts,
+		.part_count = COUNT(parts),
+	};
+
+	return write_model(&model);
 }

@@ -73,6 +73,17 @@ control_typed(enum tflite_type type);
 struct tflite_file
 control_variable(void);
 
+/*
+ * "condition" bool [1], "x" float32 [4] -> "y": RELU(x + x), beside an operator
+ * that nothing reads, if it holds, else x * x.
+ */
+struct tflite_file
+control_wasteful(void);
+
+/* WHILE whose variable is [4] outside and before a round, [8] behind it. */
+struct tflite_file
+control_growing(void);
+
 /* WHILE whose condition is a constant true, and whose body counts. */
 struct tflite_file
 control_endless(void);
@@ -99,9 +110,9 @@ control_custom_loop(void);
 struct tflite_file
 control_where_gather(void);
 
-/* The same with ADD of what was gathered: it is refused. */
+/* The same with ADD_N of what was gathered: it is refused. */
 struct tflite_file
-control_where_add(void);
+control_where_add_n(void);
 
 /* "x" [2, 3] of @type -> "places" int64, whose shape the file leaves open. */
 struct tflite_file

@@ -6,9 +6,12 @@
 #include "test.h"
 #include <apu/apu.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #define LONG_NS INT64_C(60000000000)
+#define PASSES  6
+#define ALL_OFF ((1u << PASSES) - 1)
 
 /* What a model is given and gives: numbers, four of them at most. */
 struct value_row {
@@ -138,6 +141,27 @@ check_values(void **state)
 	check_outputs(row, model);
 	check_outputs(row, model);
 	apu_model_unref(model);
+	apu_device_unref(dev);
+}
+
+/* Each pass alone off, and all of them. */
+static void
+check_without_passes(void **state)
+{
+	const struct value_row *row = *state;
+	struct apu_device *dev = NULL;
+
+	assert_int_equal(apu_device_open("sim:", &dev), 0);
+	for (unsigned int pass = 0; pass <= PASSES; pass++) {
+		const struct apu_model_options options = {
+			.size = sizeof(options),
+			.disabled_passes = pass < PASSES ? 1u << pass : ALL_OFF,
+		};
+		struct apu_model *model = load(dev, row->model(), &options);
+
+		check_outputs(row, model);
+		apu_model_unref(model);
+	}
 	apu_device_unref(dev);
 }
 
@@ -350,6 +374,16 @@ limits_of_subgraphs_hold(void **state)
 }
 
 static void
+variable_that_grows_is_refused(void **state)
+{
+	(void)state;
+	expect_refusal(control_growing(), -EOPNOTSUPP,
+		       "of another shape than the subgraph's");
+	assert_non_null(strstr(apu_error_remedy(apu_error_last()),
+			       "a tensor of the final size"));
+}
+
+static void
 where_tells_how_many_there_are(void **state)
 {
 	struct apu_device *dev = NULL;
@@ -395,46 +429,6 @@ where_tells_how_many_there_are(void **state)
 	apu_device_unref(dev);
 }
 
-static void
-rows_that_data_decide_on_are_passed_on(void **state)
-{
-	struct apu_device *dev = NULL;
-	struct apu_shape shape;
-	struct apu_buffer *buf;
-	struct apu_model *model;
-	struct apu_job *job;
-	int32_t *map;
-
-	(void)state;
-	assert_int_equal(apu_device_open("sim:", &dev), 0);
-	model = load(dev, control_where_gather(), NULL);
-	assert_int_equal(apu_buffer_new(dev, 256, APU_BUFFER_ZEROED, &buf), 0);
-	assert_int_equal(apu_buffer_map(buf, (void **)&map), 0);
-	assert_int_equal(apu_job_new(model, &job), 0);
-	assert_int_equal(apu_job_bind_input(job, 0, buf, 0), 0);
-	assert_int_equal(apu_job_bind_input(job, 1, buf, 64), 0);
-	assert_int_equal(apu_job_bind_output(job, 0, buf, 128), 0);
-	memcpy(map, ((int32_t[]) { 0, 1, 0, -1, 0, 5 }), 24);
-	memcpy(map + 16, ((int32_t[]) { 1, -2, 3, -4, 5, -6 }), 24);
-	assert_int_equal(apu_job_run(job, apu_device_deadline_ns(dev, LONG_NS)),
-			 0);
-	assert_int_equal(apu_job_output_shape(job, 0, &shape), 0);
-	assert_int_equal(shape.rank, 1);
-	assert_int_equal(shape.dims[0], 3);
-	assert_memory_equal(map + 32, ((int32_t[]) { 2, 4, 6 }), 12);
-	apu_job_free(job);
-	apu_buffer_unref(buf);
-	apu_model_unref(model);
-	apu_device_unref(dev);
-}
-
-static void
-rows_that_data_decide_on_are_refused_elsewhere(void **state)
-{
-	(void)state;
-	expect_refusal(control_where_add(), -EOPNOTSUPP, "depends on data");
-}
-
 static const struct CMUnitTest others[] = {
 	cmocka_unit_test(nested_loops_with_a_branch),
 	cmocka_unit_test(loop_is_given_up_at_its_limit_of_rounds),
@@ -443,24 +437,34 @@ static const struct CMUnitTest others[] = {
 	cmocka_unit_test(M84_condition_must_be_one_bool),
 	cmocka_unit_test(M84_types_and_shapes_of_a_branch_are_the_operators),
 	cmocka_unit_test(limits_of_subgraphs_hold),
+	cmocka_unit_test(variable_that_grows_is_refused),
 	cmocka_unit_test(where_tells_how_many_there_are),
-	cmocka_unit_test(rows_that_data_decide_on_are_passed_on),
-	cmocka_unit_test(rows_that_data_decide_on_are_refused_elsewhere),
 };
 
 int
 main(void)
 {
-	static struct CMUnitTest
-		tests[COUNT(value_rows) + COUNT(refusal_rows) + COUNT(others)];
+	static struct CMUnitTest tests[2 * COUNT(value_rows) +
+				       COUNT(refusal_rows) + COUNT(others)];
+	static char names[COUNT(value_rows)][80];
 	size_t count = 0;
 
-	for (size_t i = 0; i < COUNT(value_rows); i++)
+	for (size_t i = 0; i < COUNT(value_rows); i++) {
+		void *row = (void *)(uintptr_t)&value_rows[i];
+
+		snprintf(names[i], sizeof(names[i]), "%s_without_passes",
+			 value_rows[i].name);
 		tests[count++] = (struct CMUnitTest) {
 			.name = value_rows[i].name,
 			.test_func = check_values,
-			.initial_state = (void *)(uintptr_t)&value_rows[i],
+			.initial_state = row,
 		};
+		tests[count++] = (struct CMUnitTest) {
+			.name = names[i],
+			.test_func = check_without_passes,
+			.initial_state = row,
+		};
+	}
 	for (size_t i = 0; i < COUNT(refusal_rows); i++)
 		tests[count++] = (struct CMUnitTest) {
 			.name = refusal_rows[i].name,

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * WHERE: the indices of the elements of x that are not 0, in their order, a row
- * each, and how many there are. Rows behind the last are 0.
+ * each, how many there are, and which rows are. Rows behind the last are 0.
  */
 #include "firmware/kernels/ref/element.h"
 #include "firmware/kernels/ref/quantised.h"
 
-enum { PLACES, COUNT };
+enum { PLACES, COUNT, MASK };
 
 static uint64_t
 count_elements(const struct apui_fw_tensor *x)
@@ -24,6 +24,7 @@ check_where(const struct apui_fw_call *call)
 	const struct apui_fw_tensor *x = &call->inputs[0];
 	const struct apui_fw_tensor *y = &call->outputs[PLACES];
 	const struct apui_fw_tensor *count = &call->outputs[COUNT];
+	const struct apui_fw_tensor *mask = &call->outputs[MASK];
 
 	if (!apui_is_integer(x->type) && x->type != APUI_TYPE_FLOAT32)
 		return APUI_RESULT_EINVAL;
@@ -32,6 +33,9 @@ check_where(const struct apui_fw_call *call)
 		return APUI_RESULT_EINVAL;
 	if (count->type != APUI_TYPE_INT32 ||
 	    count->size_bytes != sizeof(int32_t))
+		return APUI_RESULT_EINVAL;
+	if (mask->type != APUI_TYPE_BOOL ||
+	    mask->size_bytes != (uint32_t)y->dims[0])
 		return APUI_RESULT_EINVAL;
 	return APUI_RESULT_OK;
 }
@@ -61,8 +65,9 @@ apui_kernel_where(const struct apui_fw_call *call)
 	const struct apui_fw_tensor *x = &call->inputs[0];
 	int64_t *row = call->outputs[PLACES].data;
 	int64_t indices[APUI_PROGRAM_MAX_RANK] = { 0 };
+	uint8_t *mask = call->outputs[MASK].data;
 	uint64_t elements, work = 0;
-	int32_t count = 0;
+	uint32_t count = 0;
 	int ret = check_where(call);
 
 	if (ret != APUI_RESULT_OK)
@@ -75,14 +80,15 @@ apui_kernel_where(const struct apui_fw_call *call)
 			continue;
 		for (unsigned int k = 0; k < x->rank; k++)
 			*row++ = indices[k];
-		count++;
+		mask[count++] = 1;
 	}
-	for (uint64_t i = (uint64_t)count * x->rank; i < elements * x->rank;
-	     i++) {
-		if (apui_pace(call, &work, 0))
+	for (uint64_t i = count; i < elements; i++) {
+		if (apui_pace(call, &work, 1))
 			return APUI_RESULT_ECANCELED;
-		*row++ = 0;
+		for (unsigned int k = 0; k < x->rank; k++)
+			*row++ = 0;
+		mask[i] = 0;
 	}
-	*(int32_t *)call->outputs[COUNT].data = count;
+	*(int32_t *)call->outputs[COUNT].data = (int32_t)count;
 	return APUI_RESULT_OK;
 }
