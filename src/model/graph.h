@@ -229,6 +229,30 @@ union apui_operator_options {
 		int32_t asymmetric_quantize_inputs;
 		int32_t merge_outputs;
 	} rnn;
+	/* In the graph's pool. */
+	struct {
+		const float *boundaries;
+		uint32_t count;
+	} bucketize;
+	struct {
+		const int64_t *before;
+		uint32_t before_count;
+		const int64_t *after;
+		uint32_t after_count;
+		const int64_t *between;
+		uint32_t between_count;
+	} hlo_pad;
+	struct {
+		float min, max;
+		int32_t bit_count;
+		int32_t is_narrow;
+	} fake_quant;
+	struct {
+		int32_t combiner;
+	} embedding_sparse;
+	struct {
+		int32_t function; /* enum apui_window_function */
+	} reduce_window;
 	struct {
 		int32_t subgraph;
 	} call_once;

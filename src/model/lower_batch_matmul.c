@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "model/blame.h"
+#include "model/block.h"
 #include "model/lower_common.h"
 #include "model/lower_convolve.h"
 #include "model/operators.h"
 #include "model/quantise.h"
 #include "model/shape_check.h"
 #include <errno.h>
+#include <string.h>
 
 /* Of int16: the kernel's 64-bit arithmetic shifts by 15 - shift. */
 #define MAX_WIDE_SHIFT 14
@@ -82,36 +83,82 @@ set_scale(const struct apu_operator *op, const struct apu_tensor *a,
 				     &params->act_min, &params->act_max);
 }
 
+/* @a with its last two dimensions swapped, as a tensor of the arena. */
 static int
-add_hybrid(struct apui_lowering *lowering, const struct apu_operator *op,
-	   const struct apu_tensor *a, const struct apu_tensor *b,
-	   struct apui_lowered *lowered)
+transpose(struct apui_lowering *lowering, const struct apu_operator *op,
+	  const struct apu_tensor *a, uint32_t *out_index)
 {
-	uint64_t rows = a->element_count / (uint64_t)a->dims[a->rank - 1];
-	uint32_t tensors[3];
-	void *scale;
+	unsigned int rank = a->rank;
+	struct apui_layout in = apui_layout_of(a->dims, rank), out;
+	struct apui_block block = { .rank = 0 };
+	int32_t dims[APU_TENSOR_MAX_RANK];
+	uint32_t input;
 	int ret;
 
-	if (op->options.batch_matmul.adj_x != 0)
-		return apui_blame(-EOPNOTSUPP, op, a,
-				  "it transposes a float32 matrix that it "
-				  "multiplies with one of int8");
-	lowered->input_count = B_SCALE;
-	ret = apui_lowering_add_vector(lowering, lowered, APUI_TYPE_FLOAT32, 1,
-				       &scale);
-	if (ret < 0)
-		return ret;
-	*(float *)scale = apui_per_tensor_scale(b);
-	ret = apui_lower_quantize_rows(
-		lowering, op, a, (int32_t)rows,
-		op->options.batch_matmul.asymmetric_quantize_inputs != 0,
-		tensors);
+	memcpy(dims, a->dims, sizeof(dims));
+	dims[rank - 1] = a->dims[rank - 2];
+	dims[rank - 2] = a->dims[rank - 1];
+	out = apui_layout_of(dims, rank);
+	for (unsigned int i = 0; i + 2 < rank; i++)
+		apui_block_add(&block, dims[i], in.strides[i], out.strides[i]);
+	apui_block_add(&block, dims[rank - 2], in.strides[rank - 1],
+		       out.strides[rank - 2]);
+	apui_block_add(&block, dims[rank - 1], in.strides[rank - 2],
+		       out.strides[rank - 1]);
+
+	ret = apui_lowering_tensor(lowering, a, &input);
+	if (ret == 0)
+		ret = apui_block_scratch(lowering, op, a, dims, rank,
+					 out_index);
+	return ret < 0 ? ret
+		       : apui_block_append(lowering, op, &block, input,
+					   *out_index);
+}
+
+/* Rows are quantised, so they are made to lie side by side. */
+static int
+quantise_a(struct apui_lowering *lowering, const struct apu_operator *op,
+	   const struct apu_tensor *a, struct apui_lowered *lowered)
+{
+	bool adj_x = op->options.batch_matmul.adj_x != 0;
+	uint64_t depth = (uint64_t)a->dims[a->rank - (adj_x ? 2u : 1u)];
+	uint32_t input, tensors[3];
+	int ret;
+
+	if (adj_x)
+		ret = transpose(lowering, op, a, &input);
+	else
+		ret = apui_lowering_tensor(lowering, a, &input);
+	if (ret == 0)
+		ret = apui_lower_quantize_rows_of(
+			lowering, op, input, a->element_count,
+			(int32_t)(a->element_count / depth),
+			op->options.batch_matmul.asymmetric_quantize_inputs !=
+				0,
+			tensors);
 	if (ret < 0)
 		return ret;
 	lowered->inputs[A] = tensors[0];
 	lowered->inputs[A_SCALE] = tensors[1];
 	lowered->inputs[A_ZERO] = tensors[2];
 	return 0;
+}
+
+static int
+add_hybrid(struct apui_lowering *lowering, const struct apu_operator *op,
+	   const struct apu_tensor *a, const struct apu_tensor *b,
+	   struct apui_lowered *lowered)
+{
+	void *scales;
+	int ret;
+
+	lowered->input_count = B_SCALE;
+	ret = apui_lowering_add_vector(lowering, lowered, APUI_TYPE_FLOAT32,
+				       b->quant_count, &scales);
+	if (ret < 0)
+		return ret;
+	memcpy(scales, b->scales, b->quant_count * sizeof(float));
+	return quantise_a(lowering, op, a, lowered);
 }
 
 int
@@ -139,6 +186,11 @@ apui_lower_batch_matmul(struct apui_lowering *lowering,
 
 	lowered.input_count = INPUTS;
 	set_steps(op, a, b, y, &lowered.params.batch_matmul);
+	if (apui_is_hybrid(a, b)) {
+		lowered.params.batch_matmul.a_row_step =
+			lowered.params.batch_matmul.depth;
+		lowered.params.batch_matmul.a_depth_step = 1;
+	}
 	ret = set_scale(op, a, b, y, &lowered.params.batch_matmul);
 	if (ret < 0)
 		return ret;

@@ -160,14 +160,30 @@ apui_lower_quantize_rows(struct apui_lowering *lowering,
 			 const struct apu_tensor *x, int32_t rows,
 			 bool is_asymmetric, uint32_t out_tensors[3])
 {
-	struct apui_lowered lowered = { .op = APUI_OP_QUANTIZE_ROWS };
+	uint32_t input;
+	int ret = apui_lowering_tensor(lowering, x, &input);
+
+	return ret < 0 ? ret
+		       : apui_lower_quantize_rows_of(
+				 lowering, op, input, x->element_count, rows,
+				 is_asymmetric, out_tensors);
+}
+
+int
+apui_lower_quantize_rows_of(struct apui_lowering *lowering,
+			    const struct apu_operator *op, uint32_t input,
+			    uint64_t element_count, int32_t rows,
+			    bool is_asymmetric, uint32_t out_tensors[3])
+{
+	struct apui_lowered lowered = {
+		.op = APUI_OP_QUANTIZE_ROWS,
+		.inputs = { input },
+		.input_count = 1,
+	};
 	int ret;
 
-	lowered.input_count = 1;
-	ret = apui_lowering_tensor(lowering, x, &lowered.inputs[0]);
-	if (ret == 0)
-		ret = apui_lowered_add_memory(lowering, op, APUI_TYPE_INT8,
-					      x->element_count, &lowered);
+	ret = apui_lowered_add_memory(lowering, op, APUI_TYPE_INT8,
+				      element_count, &lowered);
 	if (ret == 0)
 		ret = apui_lowered_add_memory(lowering, op, APUI_TYPE_FLOAT32,
 					      (uint64_t)rows, &lowered);

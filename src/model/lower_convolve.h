@@ -52,4 +52,11 @@ apui_lower_quantize_rows(struct apui_lowering *lowering,
 			 const struct apu_tensor *x, int32_t rows,
 			 bool is_asymmetric, uint32_t out_tensors[3]);
 
+/* The same of tensor @input of the program, which has @element_count. */
+int
+apui_lower_quantize_rows_of(struct apui_lowering *lowering,
+			    const struct apu_operator *op, uint32_t input,
+			    uint64_t element_count, int32_t rows,
+			    bool is_asymmetric, uint32_t out_tensors[3]);
+
 #endif

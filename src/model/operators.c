@@ -10,7 +10,9 @@ static const struct apui_operator_family *const families[] = {
 	&apui_reduction_operators,  &apui_control_operators,
 	&apui_shape_operators,      &apui_misc_operators,
 	&apui_scatter_operators,    &apui_place_operators,
-	&apui_fill_operators,
+	&apui_fill_operators,       &apui_embedding_operators,
+	&apui_box_operators,        &apui_step_operators,
+	&apui_windowed_operators,   &apui_hlo_operators,
 };
 
 static const struct apui_operator_family *const custom_families[] = {

@@ -131,6 +131,11 @@ extern const struct apui_operator_family apui_misc_operators;
 extern const struct apui_operator_family apui_scatter_operators;
 extern const struct apui_operator_family apui_place_operators;
 extern const struct apui_operator_family apui_fill_operators;
+extern const struct apui_operator_family apui_embedding_operators;
+extern const struct apui_operator_family apui_box_operators;
+extern const struct apui_operator_family apui_step_operators;
+extern const struct apui_operator_family apui_windowed_operators;
+extern const struct apui_operator_family apui_hlo_operators;
 
 /* Of an operator without options. */
 extern const struct apui_option_field apui_no_fields[];

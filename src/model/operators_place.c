@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Diagonals, embeddings and one-hot codes. */
+/* Diagonals and one-hot codes. */
 
 #include "model/blame.h"
 #include "model/block.h"
@@ -106,74 +106,6 @@ lower_matrix_set_diag(struct apui_lowering *lowering,
 		return ret;
 	return copy_diagonal(lowering, op,
 			     apui_graph_input(lowering->graph, op, 1));
-}
-
-/* The output may be larger than both inputs together. */
-static int
-check_rows(const struct apu_operator *op, const struct apu_tensor *x,
-	   const struct apu_tensor *rows)
-{
-	uint64_t count = (uint64_t)rows->dims[0], bytes = 0;
-
-	if (count == 0)
-		return 0;
-	if (x->dims[0] == 0)
-		return apui_blame(-EINVAL, op, x, "it looks up one of 0 rows");
-	/* Tensors are under 2 GiB, and have under 2^31 rows. */
-	bytes = x->size_bytes / (uint64_t)x->dims[0] * count;
-	if (bytes > INT32_MAX)
-		return apui_blame(-EOVERFLOW, op, x,
-				  "%llu rows of it would be %llu bytes",
-				  (unsigned long long)count,
-				  (unsigned long long)bytes);
-	return 0;
-}
-
-/* EMBEDDING_LOOKUP: which rows, of what. */
-static int
-infer_embedding(const struct apui_graph *graph, struct apu_operator *op,
-		struct apui_shape *out_shape)
-{
-	const struct apu_tensor *rows = apui_graph_input(graph, op, 0);
-	const struct apu_tensor *x = apui_graph_input(graph, op, 1);
-	int ret;
-
-	ret = check_rows(op, x, rows);
-	if (ret < 0)
-		return ret;
-	ret = apui_check_same_type(op, x, apui_graph_output(graph, op, 0));
-	if (ret == 0)
-		ret = apui_out_dim(op, out_shape, rows->dims[0]);
-	if (ret == 0)
-		ret = apui_out_dims(op, out_shape, x, 1, x->rank);
-	return ret;
-}
-
-static int
-lower_embedding(struct apui_lowering *lowering, const struct apu_operator *op)
-{
-	const struct apu_tensor *x = apui_graph_input(lowering->graph, op, 1);
-	const struct apu_tensor *y = apui_graph_output(lowering->graph, op, 0);
-	struct apui_lowered lowered;
-	uint32_t rows;
-	int ret;
-
-	if (x->element_count == 0 || y->element_count == 0)
-		return apui_blame(-EOPNOTSUPP, op, x,
-				  "it looks up an empty tensor, or nothing");
-	ret = apui_lowering_begin(lowering, op, APUI_OP_GATHER, 2, &lowered);
-	if (ret < 0)
-		return ret;
-	rows = lowered.inputs[0];
-	lowered.inputs[0] = lowered.inputs[1];
-	lowered.inputs[1] = rows;
-	lowered.params.gather = (struct apui_gather_params) {
-		.batches = 1,
-		.blocks = 1,
-		.depth = 1,
-		.lengths = { x->dims[0] },
-	};
-	return apui_lowering_append(lowering, op, &lowered);
 }
 
 /* ONE_HOT: indices, how many classes, the value of one and of all others. */
@@ -350,11 +282,13 @@ static const struct apui_option_field one_hot_fields[] = {
 #define CHOSEN      (SCATTERED & ~INT16)
 #define PLACED(low) TENSOR(TYPES_ANY, low, MAX_RANK)
 
-#define PLACER(code, option_type, field_list, count, how)                      \
-	.name = #code, .builtin_code = APUI_BUILTIN_##code, .max_version = 1,  \
-	.options_type = (option_type), .fields = (field_list),                 \
-	.min_inputs = (count), .max_inputs = (count), .min_outputs = 1,        \
-	.max_outputs = 1, .infer = infer_##how, .lower = lower_##how
+#define PLACER_OF(version, code, option_type, field_list, count, how)          \
+	.name = #code, .builtin_code = APUI_BUILTIN_##code,                    \
+	.max_version = (version), .options_type = (option_type),               \
+	.fields = (field_list), .min_inputs = (count), .max_inputs = (count),  \
+	.min_outputs = 1, .max_outputs = 1, .infer = infer_##how,              \
+	.lower = lower_##how
+#define PLACER(...) PLACER_OF(1, __VA_ARGS__)
 static const struct apui_operator_row rows[] = {
 	{ PLACER(MATRIX_DIAG, APUI_OPTIONS_MATRIX_DIAG, apui_no_fields, 1,
 		 matrix_diag),
@@ -362,10 +296,6 @@ static const struct apui_operator_row rows[] = {
 	{ PLACER(MATRIX_SET_DIAG, APUI_OPTIONS_MATRIX_SET_DIAG, apui_no_fields,
 		 2, matrix_set_diag),
 	  .inputs = { PLACED(2), PLACED(1) }, .output = PLACED(2) },
-	{ PLACER(EMBEDDING_LOOKUP, APUI_OPTIONS_NONE, apui_no_fields, 2,
-		 embedding),
-	  .inputs = { TENSOR(TYPES_INT32, 1, 1), PLACED(2) },
-	  .output = PLACED(2) },
 	{ PLACER(ONE_HOT, APUI_OPTIONS_ONE_HOT, one_hot_fields, 4, one_hot),
 	  .inputs = { INDICES(0), PARAMETER(0, 1), TENSOR(CHOSEN, 0, 1),
 		      TENSOR(CHOSEN, 0, 1) },

@@ -12,6 +12,9 @@ enum group {
 	DATA_SHAPE,
 	TEXT,
 	STABLEHLO,
+	HLO_BODY,
+	HLO_OPTIMISED,
+	HLO_RANDOM,
 	NO_KERNEL,
 	INTERNAL,
 	MISSING,
@@ -37,9 +40,22 @@ static const struct apui_refusal refusals[GROUP_COUNT] = {
 	[TEXT] = { "is refused: it works on strings or on hashes of data, "
 		   "which a program cannot hold",
 		   "compute it outside the model" },
-	[STABLEHLO] = { "is refused: it belongs to StableHLO, an exchange "
-			"format that LiteRT runs in part only",
+	[STABLEHLO] = { "is refused: it belongs to StableHLO, and LiteRT "
+			"has no kernel for it",
 			"convert the model to TFLite's own operators" },
+	[HLO_BODY] = { "is refused: it belongs to StableHLO, and libapu has "
+		       "only those of its operators that map to TFLite's one "
+		       "to one",
+		       "convert the model to TFLite's own operators: "
+		       "REDUCE_WINDOW, GATHER_ND and SCATTER_ND do most of "
+		       "it" },
+	[HLO_OPTIMISED] = { "is refused: it belongs to StableHLO, and LiteRT "
+			    "has no reference kernel for it",
+			    "convert the model to TFLite's own operators" },
+	[HLO_RANDOM] = { "is refused: it makes random bits of a state that it "
+			 "hands on",
+			 "draw the numbers outside the model and make them an "
+			 "input" },
 	[NO_KERNEL] = { "is refused: LiteRT has no kernel for it, so nothing "
 			"says what it computes",
 			"convert the model anew, with a current converter" },
@@ -62,22 +78,32 @@ static const struct {
 	{ 29, 29, NO_KERNEL },    /* CONCAT_EMBEDDINGS */
 	{ 30, 30, TEXT },         /* SKIP_GRAM */
 	{ 31, 31, NO_KERNEL },    /* CALL */
-	{ 33, 33, MISSING },      /* EMBEDDING_LOOKUP_SPARSE */
 	{ 51, 51, INTERNAL },     /* DELEGATE */
-	{ 80, 80, MISSING },      /* FAKE_QUANT */
 	{ 103, 103, DATA_SHAPE }, /* UNIQUE */
-	{ 120, 121, MISSING },    /* NON_MAX_SUPPRESSION_V4, V5 */
 	{ 127, 127, INTERNAL },   /* PLACEHOLDER_FOR_GREATER_OP_CODES */
 	{ 131, 131, COMPLEX },    /* RFFT2D */
 	{ 133, 135, COMPLEX },    /* IMAG, REAL, COMPLEX_ABS */
 	{ 136, 139, TABLES },     /* HASHTABLE and its operators */
 	{ 146, 146, RANDOM },     /* RANDOM_STANDARD_NORMAL */
-	{ 147, 147, MISSING },    /* BUCKETIZE */
 	{ 148, 149, RANDOM },     /* RANDOM_UNIFORM, MULTINOMIAL */
-	{ 162, 202, STABLEHLO },  { 203, 203, MISSING }, /* DILATE */
-	{ 204, 204, STABLEHLO }, /* STABLEHLO_RNG_BIT_GENERATOR */
-	{ 205, 205, MISSING },   /* REDUCE_WINDOW */
-	{ 206, 209, STABLEHLO },
+	{ 162, 162, STABLEHLO },
+	{ 164, 164, STABLEHLO },
+	{ 167, 175, STABLEHLO },
+	{ 176, 176, HLO_OPTIMISED }, /* STABLEHLO_AND */
+	{ 177, 180, STABLEHLO },
+	{ 182, 189, STABLEHLO },
+	{ 190, 190, HLO_BODY }, /* STABLEHLO_SCATTER */
+	{ 191, 194, STABLEHLO },
+	{ 196, 197, STABLEHLO },
+	{ 198, 198, HLO_BODY }, /* STABLEHLO_REDUCE_WINDOW */
+	{ 199, 200, STABLEHLO },
+	{ 201, 201, HLO_BODY }, /* STABLEHLO_GATHER */
+	{ 202, 202, STABLEHLO },
+	{ 204, 204, HLO_RANDOM },    /* STABLEHLO_RNG_BIT_GENERATOR */
+	{ 206, 206, HLO_BODY },      /* STABLEHLO_COMPOSITE */
+	{ 207, 207, HLO_OPTIMISED }, /* STABLEHLO_SHIFT_LEFT */
+	{ 208, 208, STABLEHLO },
+	{ 209, 209, HLO_OPTIMISED }, /* STABLEHLO_CASE */
 };
 
 const struct apui_refusal *

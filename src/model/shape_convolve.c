@@ -245,6 +245,23 @@ check_wide_matrices(const struct apu_operator *op, const struct apu_tensor *a,
 	return 0;
 }
 
+/* One scale, or one a column, and no zero point. */
+static int
+check_hybrid_matrix(const struct apu_operator *op, const struct apu_tensor *b)
+{
+	unsigned int axis =
+		b->rank - (op->options.batch_matmul.adj_y != 0 ? 2u : 1u);
+
+	if (b->quant_count == 0)
+		return apui_check_per_tensor(op, b);
+	if (b->quant_count > 1 && b->quant_axis != axis)
+		return apui_blame(-EOPNOTSUPP, op, b,
+				  "its scales are along dimension %u, and not "
+				  "along its columns, dimension %u",
+				  b->quant_axis, axis);
+	return apui_check_symmetric(op, b);
+}
+
 static int
 check_matrix_types(const struct apui_graph *graph,
 		   const struct apu_operator *op)
@@ -260,8 +277,7 @@ check_matrix_types(const struct apui_graph *graph,
 			return ret;
 		if (b->dtype != APU_DTYPE_INT8)
 			return apui_check_same_type(op, a, b);
-		ret = apui_check_per_tensor(op, b);
-		return ret < 0 ? ret : apui_check_symmetric(op, b);
+		return check_hybrid_matrix(op, b);
 	}
 	if (a->dtype == APU_DTYPE_INT8) {
 		ret = apui_check_same_type(op, a, b);

@@ -5,6 +5,7 @@ import flatbuffers
 from ai_edge_litert import schema_py_generated as schema
 
 FLOAT32 = schema.TensorType.FLOAT32
+FLOAT64 = schema.TensorType.FLOAT64
 INT32 = schema.TensorType.INT32
 
 

@@ -17,7 +17,7 @@ import delegate
 import numpy
 import tap
 from ai_edge_litert.schema_py_generated import BuiltinOperator
-from small_models import INT32, Model
+from small_models import FLOAT64, INT32, Model
 
 
 def adder(resizable=True):
@@ -43,12 +43,14 @@ def reshaper():
 
 
 def sandwich():
-    """ADD, an operator that only the interpreter has, ADD of both sides."""
+    """ADD, a type that only the interpreter has, ADD of both sides."""
     model = Model()
     given = model.input([1, 4])
     one = model.tensor([4], data=numpy.array([1, 2, 3, 4], numpy.float32))
     first = model.add(given, one, [1, 4])
-    second = model.operator(BuiltinOperator.STABLEHLO_ADD, [first, first], [1, 4])
+    wide = model.operator(BuiltinOperator.CAST, [first], [1, 4],
+                          kind=FLOAT64)
+    second = model.operator(BuiltinOperator.CAST, [wide], [1, 4])
     third = model.add(second, first, [1, 4])
     fourth = model.add(third, one, [1, 4])
     return model.finish(fourth)
@@ -183,13 +185,13 @@ class LifeTest(unittest.TestCase):
         plugin, interpreter, reference = both(sandwich())
         print("# " + delegate.report(plugin).replace("\n", " "))
         taken, nodes, partitions = delegate.counts(plugin)
-        assert (taken, nodes, partitions) == (3, 4, 2)
+        assert (taken, nodes, partitions) == (3, 5, 2)
         for seed in range(3):
             delegate.check_same(interpreter, reference, seed)
 
     def test_max_partitions_keeps_the_largest(self):
         plugin, interpreter, reference = both(sandwich(), max_partitions=1)
-        assert delegate.counts(plugin) == (2, 4, 1)
+        assert delegate.counts(plugin) == (2, 5, 1)
         assert "max_partitions" in delegate.report(plugin)
         delegate.check_same(interpreter, reference, 1)
 

@@ -37,10 +37,17 @@ struct script {
 
 /* Operators that write a part of their output, or read it first. */
 static const uint8_t partial[] = {
-	APUI_OP_STRIDED_COPY, APUI_OP_FILL,      APUI_OP_SCATTER,
-	APUI_OP_UPDATE_SLICE, APUI_OP_SVDF,      APUI_OP_LSTM,
-	APUI_OP_LSTM_FLOAT,   APUI_OP_RNN_FLOAT, APUI_OP_DETECTION,
+	APUI_OP_STRIDED_COPY,
+	APUI_OP_FILL,
+	APUI_OP_SCATTER,
+	APUI_OP_UPDATE_SLICE,
+	APUI_OP_SVDF,
+	APUI_OP_LSTM,
+	APUI_OP_LSTM_FLOAT,
+	APUI_OP_RNN_FLOAT,
+	APUI_OP_DETECTION,
 	APUI_OP_WHERE,
+	APUI_OP_NON_MAX_SUPPRESSION,
 };
 
 struct scene {

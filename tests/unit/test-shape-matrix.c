@@ -211,6 +211,41 @@ multiply_nothing(struct graph_builder *b)
 }
 
 static void
+base_hybrid_matmul(struct graph_builder *b)
+{
+	base_matmul(b);
+	b->tensors[B].dtype = APU_DTYPE_INT8;
+	b->tensors[B].is_constant = true;
+	b->tensors[A].dtype = APU_DTYPE_FLOAT32;
+	b->tensors[PRODUCT].dtype = APU_DTYPE_FLOAT32;
+}
+
+static void
+scale_the_columns(struct graph_builder *b)
+{
+	builder_per_channel(b, B, b->tensors[B].rank - 1);
+}
+
+static void
+scale_the_rows(struct graph_builder *b)
+{
+	builder_per_channel(b, B, b->tensors[B].rank - 2);
+}
+
+static void
+leave_the_scale_out(struct graph_builder *b)
+{
+	b->tensors[B].quant_count = 0;
+}
+
+static void
+give_a_column_a_zero_point(struct graph_builder *b)
+{
+	scale_the_columns(b);
+	b->zero_points[B][1] = 1;
+}
+
+static void
 multiply_words_with_a_zero_point(struct graph_builder *b)
 {
 	b->tensors[A].dtype = APU_DTYPE_INT16;
@@ -288,6 +323,17 @@ static const struct row {
 	  0,
 	  { { 2, 4, 5, 5 }, 4 } },
 	{ "matmul_of_nothing", base_matmul, multiply_nothing, -EINVAL, NONE },
+	{ "matmul_hybrid_of_columns",
+	  base_hybrid_matmul,
+	  scale_the_columns,
+	  0,
+	  { { 2, 4, 3, 6 }, 4 } },
+	{ "matmul_hybrid_of_rows", base_hybrid_matmul, scale_the_rows,
+	  -EOPNOTSUPP, NONE },
+	{ "matmul_hybrid_without_a_scale", base_hybrid_matmul,
+	  leave_the_scale_out, -EINVAL, NONE },
+	{ "matmul_hybrid_with_a_zero_point", base_hybrid_matmul,
+	  give_a_column_a_zero_point, -EINVAL, NONE },
 	{ "matmul_of_words_with_a_zero_point", base_matmul,
 	  multiply_words_with_a_zero_point, -EINVAL, NONE },
 };

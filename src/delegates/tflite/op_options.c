@@ -98,6 +98,7 @@ static const struct shape lstm = { 14, {
 static const struct shape resize_bilinear = { 15, { BOOL(2, 0), BOOL(3, 1) } };
 static const struct shape reshape = { 17, { INTS(0, 0) } };
 static const struct shape space_to_depth = { 19, { INT(0, 0) } };
+static const struct shape embedding_sparse = { 20, { ENUM(0, 0) } };
 static const struct shape mul = { 21, { ENUM(0, 0) } };
 static const struct shape gather = { 23, { INT(0, 0), INT(1, 4) } };
 static const struct shape reducer = { 27, { BOOL(0, 0) } };
@@ -147,6 +148,7 @@ static const struct shape conv_3d = { 106, {
 static const struct shape var_handle = { 111, { TEXT(0, 0), TEXT(1, 8) } };
 static const struct shape bucketize = { 115, { FLOATS(0, 0) } };
 static const struct shape gelu = { 116, { BOOL(0, 0) } };
+static const struct shape reduce_window = { SECOND + 20, { INT(0, 0) } };
 
 struct operator {
 	const char *name;
@@ -187,7 +189,7 @@ static const struct operator operators[] = {
 	[30] = { "SKIP_GRAM", NULL },
 	[31] = { "CALL", NULL },
 	[32] = { "CUSTOM", NULL },
-	[33] = { "EMBEDDING_LOOKUP_SPARSE", NULL },
+	[33] = { "EMBEDDING_LOOKUP_SPARSE", &embedding_sparse },
 	[34] = { "PAD", NULL },
 	[35] = { "UNIDIRECTIONAL_SEQUENCE_RNN", &sequence_rnn },
 	[36] = { "GATHER", &gather },
@@ -315,6 +317,12 @@ static const struct operator operators[] = {
 	[159] = { "BITCAST", NULL },
 	[160] = { "BITWISE_XOR", NULL },
 	[161] = { "RIGHT_SHIFT", NULL },
+	[163] = { "STABLEHLO_ADD", NULL },
+	[165] = { "STABLEHLO_MULTIPLY", NULL },
+	[166] = { "STABLEHLO_MAXIMUM", NULL },
+	[181] = { "STABLEHLO_MINIMUM", NULL },
+	[203] = { "DILATE", NULL },
+	[205] = { "REDUCE_WINDOW", &reduce_window },
 };
 /* clang-format on */
 
