@@ -301,24 +301,26 @@ lower_range(struct apui_lowering *lowering, const struct apu_operator *op)
 	{                                                                      \
 		.types = PLAIN, .min_rank = 0, .max_rank = 1, .constant = true \
 	}
-#define SMALL(code, options, field_list, least, most, how)                     \
-	.name = #code, .builtin_code = APUI_BUILTIN_##code, .max_version = 1,  \
-	.options_type = (options), .fields = (field_list),                     \
-	.min_inputs = (least), .max_inputs = (most), .min_outputs = 1,         \
-	.max_outputs = 1, .infer = infer_##how, .lower = lower_##how
+#define SMALL_OF(version, code, options, field_list, least, most, how)         \
+	.name = #code, .builtin_code = APUI_BUILTIN_##code,                    \
+	.max_version = (version), .options_type = (options),                   \
+	.fields = (field_list), .min_inputs = (least), .max_inputs = (most),   \
+	.min_outputs = 1, .max_outputs = 1, .infer = infer_##how,              \
+	.lower = lower_##how
+#define SMALL(...) SMALL_OF(1, __VA_ARGS__)
 
 static const struct apui_operator_row rows[] = {
 	{ SMALL(ZEROS_LIKE, APUI_OPTIONS_ZEROS_LIKE, apui_no_fields, 1, 1,
 		zeros_like),
 	  .inputs = { TENSOR(PLAIN, 0, MAX_RANK) },
 	  .output = TENSOR(PLAIN, 0, MAX_RANK) },
-	{ SMALL(FILL, APUI_OPTIONS_FILL, apui_no_fields, 2, 2, fill),
+	{ SMALL_OF(5, FILL, APUI_OPTIONS_FILL, apui_no_fields, 2, 2, fill),
 	  .inputs = { DIMS, ANY }, .output = ANY },
 	{ SMALL(BROADCAST_ARGS, APUI_OPTIONS_NONE, apui_no_fields, 2, 2,
 		broadcast_args),
 	  .inputs = { DIMS, DIMS },
 	  .output = TENSOR(TYPES_INT32 | INT64, 1, 1) },
-	{ SMALL(RANGE, APUI_OPTIONS_RANGE, apui_no_fields, 3, 3, range),
+	{ SMALL_OF(2, RANGE, APUI_OPTIONS_RANGE, apui_no_fields, 3, 3, range),
 	  .inputs = { NUMBER, NUMBER, NUMBER }, .output = TENSOR(PLAIN, 1, 1) },
 };
 

@@ -296,11 +296,13 @@ static const struct apui_option_field reverse_sequence_fields[] = {
 
 #define VECTOR TENSOR(TYPES_INT32 | INT64, 1, 1)
 
-#define SMALL(code, options, field_list, least, most, how)                     \
-	.name = #code, .builtin_code = APUI_BUILTIN_##code, .max_version = 1,  \
-	.options_type = (options), .fields = (field_list),                     \
-	.min_inputs = (least), .max_inputs = (most), .min_outputs = 1,         \
-	.max_outputs = 1, .infer = infer_##how, .lower = lower_##how
+#define SMALL_OF(version, code, options, field_list, least, most, how)         \
+	.name = #code, .builtin_code = APUI_BUILTIN_##code,                    \
+	.max_version = (version), .options_type = (options),                   \
+	.fields = (field_list), .min_inputs = (least), .max_inputs = (most),   \
+	.min_outputs = 1, .max_outputs = 1, .infer = infer_##how,              \
+	.lower = lower_##how
+#define SMALL(...) SMALL_OF(1, __VA_ARGS__)
 
 static const struct apui_operator_row rows[] = {
 	{ SMALL(ADD_N, APUI_OPTIONS_ADD_N, apui_no_fields, 2,
@@ -317,8 +319,8 @@ static const struct apui_operator_row rows[] = {
 	  .output = TENSOR(TYPES_ANY, 2, MAX_RANK) },
 	{ SMALL(BITCAST, APUI_OPTIONS_BITCAST, apui_no_fields, 1, 1, bitcast),
 	  .inputs = { ANY }, .output = ANY },
-	{ SMALL(DYNAMIC_UPDATE_SLICE, APUI_OPTIONS_DYNAMIC_UPDATE_SLICE,
-		apui_no_fields, 3, 3, update_slice),
+	{ SMALL_OF(6, DYNAMIC_UPDATE_SLICE, APUI_OPTIONS_DYNAMIC_UPDATE_SLICE,
+		   apui_no_fields, 3, 3, update_slice),
 	  .inputs = { ANY, ANY, VECTOR }, .output = ANY },
 };
 

@@ -135,7 +135,7 @@ static const struct apui_operator_row rows[] = {
 	{
 		.name = "SQUEEZE",
 		.builtin_code = APUI_BUILTIN_SQUEEZE,
-		.max_version = 1,
+		.max_version = 2,
 		.options_type = APUI_OPTIONS_SQUEEZE,
 		.fields = squeeze_fields,
 		.min_inputs = 1,
@@ -150,7 +150,7 @@ static const struct apui_operator_row rows[] = {
 	{
 		.name = "CONCATENATION",
 		.builtin_code = APUI_BUILTIN_CONCATENATION,
-		.max_version = 5,
+		.max_version = 7,
 		.options_type = APUI_OPTIONS_CONCATENATION,
 		.fields = concatenation_fields,
 		.min_inputs = 1,
@@ -166,7 +166,7 @@ static const struct apui_operator_row rows[] = {
 	{
 		.name = "SPLIT",
 		.builtin_code = APUI_BUILTIN_SPLIT,
-		.max_version = 4,
+		.max_version = 5,
 		.options_type = APUI_OPTIONS_SPLIT,
 		.fields = split_fields,
 		.min_inputs = 2,
@@ -181,7 +181,7 @@ static const struct apui_operator_row rows[] = {
 	{
 		.name = "SPLIT_V",
 		.builtin_code = APUI_BUILTIN_SPLIT_V,
-		.max_version = 2,
+		.max_version = 3,
 		.options_type = APUI_OPTIONS_SPLIT_V,
 		.fields = split_fields,
 		.min_inputs = 3,
@@ -196,7 +196,7 @@ static const struct apui_operator_row rows[] = {
 	{
 		.name = "PACK",
 		.builtin_code = APUI_BUILTIN_PACK,
-		.max_version = 3,
+		.max_version = 5,
 		.options_type = APUI_OPTIONS_PACK,
 		.fields = pack_fields,
 		.min_inputs = 1,
@@ -212,7 +212,7 @@ static const struct apui_operator_row rows[] = {
 	{
 		.name = "UNPACK",
 		.builtin_code = APUI_BUILTIN_UNPACK,
-		.max_version = 4,
+		.max_version = 6,
 		.options_type = APUI_OPTIONS_UNPACK,
 		.fields = unpack_fields,
 		.min_inputs = 1,
@@ -227,7 +227,7 @@ static const struct apui_operator_row rows[] = {
 	{
 		.name = "TRANSPOSE",
 		.builtin_code = APUI_BUILTIN_TRANSPOSE,
-		.max_version = 7,
+		.max_version = 9,
 		.options_type = APUI_OPTIONS_TRANSPOSE,
 		.fields = apui_no_fields,
 		.min_inputs = 2,
@@ -242,7 +242,7 @@ static const struct apui_operator_row rows[] = {
 	{
 		.name = "STRIDED_SLICE",
 		.builtin_code = APUI_BUILTIN_STRIDED_SLICE,
-		.max_version = 4,
+		.max_version = 8,
 		.options_type = APUI_OPTIONS_STRIDED_SLICE,
 		.fields = strided_slice_fields,
 		.min_inputs = 4,
@@ -258,7 +258,7 @@ static const struct apui_operator_row rows[] = {
 	{
 		.name = "SLICE",
 		.builtin_code = APUI_BUILTIN_SLICE,
-		.max_version = 7,
+		.max_version = 8,
 		.options_type = APUI_OPTIONS_SLICE,
 		.fields = apui_no_fields,
 		.min_inputs = 3,
@@ -273,7 +273,7 @@ static const struct apui_operator_row rows[] = {
 	{
 		.name = "PAD",
 		.builtin_code = APUI_BUILTIN_PAD,
-		.max_version = 4,
+		.max_version = 6,
 		.options_type = APUI_OPTIONS_PAD,
 		.fields = apui_no_fields,
 		.min_inputs = 2,
@@ -288,7 +288,7 @@ static const struct apui_operator_row rows[] = {
 	{
 		.name = "PADV2",
 		.builtin_code = APUI_BUILTIN_PADV2,
-		.max_version = 4,
+		.max_version = 6,
 		.options_type = APUI_OPTIONS_PADV2,
 		.fields = apui_no_fields,
 		.min_inputs = 3,
@@ -339,7 +339,7 @@ static const struct apui_operator_row rows[] = {
 	{
 		.name = "TILE",
 		.builtin_code = APUI_BUILTIN_TILE,
-		.max_version = 2,
+		.max_version = 3,
 		.options_type = APUI_OPTIONS_TILE,
 		.fields = apui_no_fields,
 		.min_inputs = 2,
@@ -354,7 +354,7 @@ static const struct apui_operator_row rows[] = {
 	{
 		.name = "BROADCAST_TO",
 		.builtin_code = APUI_BUILTIN_BROADCAST_TO,
-		.max_version = 3,
+		.max_version = 4,
 		.options_type = APUI_OPTIONS_BROADCAST_TO,
 		.fields = apui_no_fields,
 		.min_inputs = 2,
@@ -369,7 +369,7 @@ static const struct apui_operator_row rows[] = {
 	{
 		.name = "REVERSE_V2",
 		.builtin_code = APUI_BUILTIN_REVERSE_V2,
-		.max_version = 2,
+		.max_version = 4,
 		.options_type = APUI_OPTIONS_REVERSE_V2,
 		.fields = apui_no_fields,
 		.min_inputs = 2,
@@ -399,7 +399,7 @@ static const struct apui_operator_row rows[] = {
 	{
 		.name = "DEPTH_TO_SPACE",
 		.builtin_code = APUI_BUILTIN_DEPTH_TO_SPACE,
-		.max_version = 1,
+		.max_version = 2,
 		.options_type = APUI_OPTIONS_DEPTH_TO_SPACE,
 		.fields = space_depth_fields,
 		.min_inputs = 1,
@@ -446,7 +446,7 @@ static const struct apui_operator_row rows[] = {
 	{
 		.name = "GATHER",
 		.builtin_code = APUI_BUILTIN_GATHER,
-		.max_version = 6,
+		.max_version = 8,
 		.options_type = APUI_OPTIONS_GATHER,
 		.fields = gather_fields,
 		.min_inputs = 2,
@@ -461,7 +461,7 @@ static const struct apui_operator_row rows[] = {
 	{
 		.name = "GATHER_ND",
 		.builtin_code = APUI_BUILTIN_GATHER_ND,
-		.max_version = 5,
+		.max_version = 6,
 		.options_type = APUI_OPTIONS_GATHER_ND,
 		.fields = apui_no_fields,
 		.min_inputs = 2,

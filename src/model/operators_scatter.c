@@ -285,11 +285,13 @@ lower_unsorted(struct apui_lowering *lowering, const struct apu_operator *op)
 		.types = TYPES_INT32 | INT64, .min_rank = (low),               \
 		.max_rank = (high), .constant = true                           \
 	}
-#define SCATTERER(code, option_type, field_list, count, how)                   \
-	.name = #code, .builtin_code = APUI_BUILTIN_##code, .max_version = 1,  \
-	.options_type = (option_type), .fields = (field_list),                 \
-	.min_inputs = (count), .max_inputs = (count), .min_outputs = 1,        \
-	.max_outputs = 1, .infer = infer_##how, .lower = lower_##how
+#define SCATTERER_OF(version, code, option_type, field_list, count, how)       \
+	.name = #code, .builtin_code = APUI_BUILTIN_##code,                    \
+	.max_version = (version), .options_type = (option_type),               \
+	.fields = (field_list), .min_inputs = (count), .max_inputs = (count),  \
+	.min_outputs = 1, .max_outputs = 1, .infer = infer_##how,              \
+	.lower = lower_##how
+#define SCATTERER(...) SCATTERER_OF(1, __VA_ARGS__)
 #define UNSORTED(code)                                                         \
 	{                                                                      \
 		SCATTERER(code, APUI_OPTIONS_##code, apui_no_fields, 3,        \
@@ -308,8 +310,8 @@ static const struct apui_operator_row rows[] = {
 	  .inputs = { TENSOR(TYPES_INT32, 1, MAX_RANK),
 		      TENSOR(SCATTERED, 0, MAX_RANK), KNOWN(1, 1) },
 	  .output = TENSOR(SCATTERED, 1, MAX_RANK) },
-	{ SCATTERER(SPARSE_TO_DENSE, APUI_OPTIONS_SPARSE_TO_DENSE,
-		    apui_no_fields, 4, sparse_to_dense),
+	{ SCATTERER_OF(3, SPARSE_TO_DENSE, APUI_OPTIONS_SPARSE_TO_DENSE,
+		       apui_no_fields, 4, sparse_to_dense),
 	  .inputs = { TENSOR(TYPES_INT32 | INT64, 0, 2), KNOWN(1, 1),
 		      TENSOR(SCATTERED, 0, 1), TENSOR(SCATTERED, 0, 1) },
 	  .output = TENSOR(SCATTERED, 1, MAX_RANK) },

@@ -62,11 +62,14 @@ def run(directory, name):
 
 
 def choose(name):
-    """LiteRT, but for rows that it gets wrong: "-published-" in the name."""
-    if "-published-" not in name:
-        return run
-    import sequence_model
-    return sequence_model.run
+    """LiteRT, but for rows that it gets wrong: their names say who else."""
+    if "-published-" in name:
+        import sequence_model
+        return sequence_model.run
+    if "-exact-" in name:
+        import exact_model
+        return exact_model.run
+    return run
 
 
 def main():

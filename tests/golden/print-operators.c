@@ -14,12 +14,6 @@
 
 #define BUILTIN_CODES 256
 
-static const struct row_family *const families[] = {
-	&rows_elementwise, &rows_float,    &rows_lookup, &rows_movement,
-	&rows_reduction,   &rows_state,    &rows_shape,  &rows_control,
-	&rows_misc,        &rows_sequence, &rows_matrix, &rows_wide,
-};
-
 static const struct {
 	enum tflite_type type;
 	enum apu_dtype dtype;
@@ -34,14 +28,26 @@ static const struct {
 	{ TFLITE_BOOL, APU_DTYPE_BOOL },
 };
 
-/* The first input decides; all types when @dtype is 0. */
 static bool
 is_of(enum tflite_type type, unsigned int dtype)
 {
 	for (size_t i = 0; i < ROW_COUNT(types); i++)
 		if (types[i].type == type)
-			return dtype == 0 || types[i].dtype == dtype;
-	return dtype == 0;
+			return types[i].dtype == dtype;
+	return false;
+}
+
+/* What a row's case is of: its first input, or what a whole model is about. */
+static enum tflite_type
+find_type(const struct row *row)
+{
+	return row->model == NULL ? row->inputs[0].type : row->outputs[0].type;
+}
+
+static bool
+has_input(const struct row *row)
+{
+	return row->inputs[0].role != ROW_NONE;
 }
 
 static unsigned int
@@ -53,37 +59,30 @@ count_cases(int32_t code, unsigned int dtype)
 		if ((int32_t)ops_cases[i].op == code &&
 		    is_of(ops_cases[i].type, dtype))
 			count += ops_seed_count(&ops_cases[i]);
-	for (size_t f = 0; f < ROW_COUNT(families); f++)
-		for (size_t i = 0; i < families[f]->count; i++) {
-			const struct row *row = &families[f]->rows[i];
+	for (size_t f = 0; f < row_family_count; f++)
+		for (size_t i = 0; i < row_families[f]->count; i++) {
+			const struct row *row = &row_families[f]->rows[i];
 
-			if (row->model == NULL && (int32_t)row->op == code &&
-			    is_of(row->inputs[0].type, dtype))
-				count += row_seed_count(families[f], row);
+			if ((int32_t)row->op == code && has_input(row) &&
+			    is_of(find_type(row), dtype))
+				count += row_seed_count(row_families[f], row);
 		}
 	return count;
 }
 
-/* A type of the first input, and how it is tested. */
 static void
-print_types(FILE *out, const struct apui_operator_row *row)
+print_line(FILE *out, const struct apui_operator_row *row, const char *type,
+	   unsigned int cases, bool is_float)
 {
-	const char *comma = "";
+	const char *how = is_float ? "within the tolerance" : "bit for bit";
 
-	for (unsigned int dtype = 0; dtype < 32; dtype++) {
-		unsigned int cases;
-
-		if (row->max_inputs == 0 ||
-		    (row->inputs[0].types & APUI_TYPE_BIT(dtype)) == 0)
-			continue;
-		cases = count_cases(row->builtin_code, dtype);
-		fprintf(out, "%s%s", comma,
-			apu_dtype_name((enum apu_dtype)dtype));
-		if (cases > 0)
-			fprintf(out, " (%u %s)", cases,
-				dtype == APU_DTYPE_FLOAT32 ? "close" : "exact");
-		comma = ", ";
-	}
+	fprintf(out, "| %d | %s | %s | ", row->builtin_code,
+		apui_builtin_name(row->builtin_code), type);
+	if (row->max_version > 1)
+		fprintf(out, "1 to %u | ", row->max_version);
+	else
+		fprintf(out, "1 | ");
+	fprintf(out, "%u | %s |\n", cases, cases > 0 ? how : "");
 }
 
 static void
@@ -94,14 +93,19 @@ print_operator(FILE *out, int32_t code)
 
 	if (row == NULL && refusal == NULL)
 		return;
-	fprintf(out, "| %d | %s | ", code, apui_builtin_name(code));
 	if (row == NULL) {
-		fprintf(out, "| %s | |\n", refusal->reason);
+		fprintf(out, "| %d | %s | | %s | | |\n", code,
+			apui_builtin_name(code), refusal->reason);
 		return;
 	}
-	fprintf(out, "1 to %u | ", row->max_version);
-	print_types(out, row);
-	fprintf(out, " | %u |\n", count_cases(code, 0));
+	if (row->max_inputs == 0)
+		print_line(out, row, "no input", 0, false);
+	for (unsigned int dtype = 0; dtype < 32 && row->max_inputs > 0; dtype++)
+		if ((row->inputs[0].types & APUI_TYPE_BIT(dtype)) != 0)
+			print_line(out, row,
+				   apu_dtype_name((enum apu_dtype)dtype),
+				   count_cases(code, dtype),
+				   dtype == APU_DTYPE_FLOAT32);
 }
 
 static void
@@ -109,9 +113,9 @@ print_table(FILE *out)
 {
 	unsigned int supported = 0, refused = 0;
 
-	fprintf(out, "| code | operator | versions | types of the first input "
-		     "(value tests, exact or close to the reference) | value "
-		     "tests |\n|---:|---|---|---|---:|\n");
+	fprintf(out, "| code | operator | type of the first input | versions | "
+		     "value tests | integers or floats agree "
+		     "|\n|---:|---|---|---|---:|---|\n");
 	for (int32_t code = 0; code < BUILTIN_CODES; code++) {
 		print_operator(out, code);
 		supported += apui_operator_row_find(code) != NULL;

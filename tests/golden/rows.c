@@ -37,31 +37,37 @@ struct type_facts {
 	size_t size_bytes;
 	int32_t low, high;           /* of random values */
 	int32_t zero_low, zero_high; /* both 0, or of random zero points */
+	unsigned int packed_bits;    /* of a constant's element in the file */
 };
 
 static const struct type_facts type_facts[] = {
-	{ TFLITE_FLOAT32, 4, -4, 4, 0, 0 },
-	{ TFLITE_FLOAT16, 2, 0, 0, 0, 0 },
-	{ TFLITE_INT32, 4, -100, 100, 0, 0 },
-	{ TFLITE_INT64, 8, -100, 100, 0, 0 },
-	{ TFLITE_BOOL, 1, 0, 1, 0, 0 },
-	{ TFLITE_INT16, 2, INT16_MIN, INT16_MAX, 0, 0 },
-	{ TFLITE_INT8, 1, INT8_MIN, INT8_MAX, -40, 40 },
-	{ TFLITE_UINT8, 1, 0, UINT8_MAX, 88, 168 },
+	{ TFLITE_FLOAT32, 4, -4, 4, 0, 0, 0 },
+	{ TFLITE_FLOAT16, 2, 0, 0, 0, 0, 0 },
+	{ TFLITE_INT32, 4, -100, 100, 0, 0, 0 },
+	{ TFLITE_INT64, 8, -100, 100, 0, 0, 0 },
+	{ TFLITE_BOOL, 1, 0, 1, 0, 0, 0 },
+	{ TFLITE_INT16, 2, INT16_MIN, INT16_MAX, 0, 0, 0 },
+	{ TFLITE_INT8, 1, INT8_MIN, INT8_MAX, -40, 40, 0 },
+	{ TFLITE_UINT8, 1, 0, UINT8_MAX, 88, 168, 0 },
+	{ TFLITE_INT4, 1, -8, 7, 0, 0, 4 },
+	{ TFLITE_INT2, 1, -2, 1, 0, 0, 2 },
 };
 
-static const struct row_family *const families[] = {
+const struct row_family *const row_families[] = {
 	&rows_elementwise, &rows_float,     &rows_lookup, &rows_sequence,
 	&rows_movement,    &rows_reduction, &rows_state,  &rows_shape,
 	&rows_control,     &rows_misc,      &rows_matrix, &rows_wide,
+	&rows_more,        &rows_types,
 };
+
+const size_t row_family_count = ROW_COUNT(row_families);
 
 const struct row_family *
 row_family_find(const char *name)
 {
-	for (size_t i = 0; i < ROW_COUNT(families); i++)
-		if (strcmp(families[i]->name, name) == 0)
-			return families[i];
+	for (size_t i = 0; i < row_family_count; i++)
+		if (strcmp(row_families[i]->name, name) == 0)
+			return row_families[i];
 	return NULL;
 }
 
@@ -99,12 +105,15 @@ size_of(const struct row_tensor *tensor)
 static void
 store_value(uint8_t *bytes, enum tflite_type type, float real)
 {
-	int64_t integer = (int64_t)real;
+	int64_t integer;
 
-	if (type == TFLITE_FLOAT32)
+	if (type == TFLITE_FLOAT32) {
 		memcpy(bytes, &real, sizeof(real));
-	else /* little-endian, as the file is */
-		memcpy(bytes, &integer, find_type(type)->size_bytes);
+		return;
+	}
+	/* Little-endian, as the file is. */
+	integer = (int64_t)real;
+	memcpy(bytes, &integer, find_type(type)->size_bytes);
 }
 
 /* Floats are multiples of 1/1024, so that sums of them are nearly exact. */
@@ -143,6 +152,26 @@ make_values(struct random *random, const struct row_tensor *tensor,
 				    given ? tensor->values[i % ROW_MAX_VALUES]
 					  : choose_value(random, tensor));
 	return bytes;
+}
+
+/* Of elements of a few bits the first is the lowest. Returns the bytes left. */
+static size_t
+pack_values(const struct row_tensor *tensor, uint8_t *bytes)
+{
+	unsigned int bits = find_type(tensor->type)->packed_bits;
+	size_t count = count_elements(tensor);
+
+	if (bits == 0)
+		return size_of(tensor);
+	for (size_t i = 0; i < count; i++) {
+		uint8_t value = (uint8_t)(bytes[i] & ((1u << bits) - 1));
+		size_t bit = i * bits;
+
+		if (bit % 8 == 0)
+			bytes[bit / 8] = 0;
+		bytes[bit / 8] |= (uint8_t)(value << bit % 8);
+	}
+	return (count * bits + 7) / 8;
 }
 
 static void
@@ -207,7 +236,7 @@ add_tensor(struct row_build *build, const struct row_tensor *tensor)
 	if (tensor->role == ROW_LITERAL || tensor->role == ROW_WEIGHTS) {
 		build->data[number] = make_values(&build->random, tensor, 1);
 		t->data = build->data[number];
-		t->size_bytes = size_of(tensor);
+		t->size_bytes = pack_values(tensor, build->data[number]);
 	}
 	return (int32_t)number;
 }
@@ -266,6 +295,7 @@ write_row(struct row_build *build, const struct row *row)
 	build->op.builtin_code = row->op;
 	build->op.version = row->version != 0 ? row->version : 1;
 	build->op.options_type = row->options_type;
+	build->op.has_options_2 = row->has_options_2;
 	build->op.options = row->options;
 	while (build->op.option_count < ROW_MAX_OPTIONS &&
 	       row->options[build->op.option_count].kind != TFLITE_ABSENT)

@@ -54,6 +54,7 @@ struct row {
 	enum tflite_builtin op;
 	int32_t version; /* 0 stands for 1 */
 	uint8_t options_type;
+	bool has_options_2; /* of the second union */
 	struct tflite_field options[ROW_MAX_OPTIONS];
 	struct row_tensor inputs[ROW_MAX_INPUTS];
 	struct row_tensor outputs[ROW_MAX_OUTPUTS];
@@ -80,7 +81,12 @@ extern const struct row_family rows_misc;
 extern const struct row_family rows_elementwise, rows_float, rows_lookup,
 	rows_movement, rows_reduction, rows_state;
 extern const struct row_family rows_matrix;
-extern const struct row_family rows_wide;
+extern const struct row_family rows_wide, rows_types;
+extern const struct row_family rows_more;
+
+/* All of them. */
+extern const struct row_family *const row_families[];
+extern const size_t row_family_count;
 
 /* NULL when there is none of the name. */
 const struct row_family *
@@ -210,11 +216,13 @@ row_sample_init(struct ops_sample *sample, const struct row *row,
 	}
 #define OPTIONS(group, ...)                                                    \
 	.options_type = TFLITE_##group##_OPTIONS, .options = { __VA_ARGS__ }
-#define DEFAULTS(group) .options_type = TFLITE_##group##_OPTIONS
-#define NO_OPTIONS      .options_type = TFLITE_NO_OPTIONS
-#define INPUTS(...)     .inputs = { __VA_ARGS__ }
-#define OUTPUTS(...)    .outputs = { __VA_ARGS__ }
-#define INSIDE(...)     .inside = { __VA_ARGS__ }
+#define DEFAULTS(group)       .options_type = TFLITE_##group##_OPTIONS
+#define OPTIONS_2(group, ...) .has_options_2 = true, OPTIONS(group, __VA_ARGS__)
+#define DEFAULTS_2(group)     .has_options_2 = true, DEFAULTS(group)
+#define NO_OPTIONS            .options_type = TFLITE_NO_OPTIONS
+#define INPUTS(...)           .inputs = { __VA_ARGS__ }
+#define OUTPUTS(...)          .outputs = { __VA_ARGS__ }
+#define INSIDE(...)           .inside = { __VA_ARGS__ }
 
 #define ROW_FAMILY(table, text, default_seeds)                                 \
 	{                                                                      \
