@@ -18,6 +18,14 @@
  * waits, on a thread of the library, with no lock held. It may run for several
  * jobs at once. It must not wait for the job that calls it, nor drop the last
  * reference to its device.
+ *
+ * It must return, for nothing can end it from outside. A job's deadline ends
+ * the job, not the function that runs for it; jobs that somebody waits for go
+ * on meanwhile. But while it has the library's thread, jobs with such
+ * operators, IF or WHILE that nobody waits for do not go on; and the
+ * apu_device_unref() that closes the device waits for it, as long as it takes.
+ * A function that may block should look at a flag of the program's, and fail
+ * when that is set.
  */
 
 #include <apu/macros.h>

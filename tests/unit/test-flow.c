@@ -231,6 +231,82 @@ mutants_of_counts(void **state)
 	mutate(control_where(TFLITE_FLOAT32));
 }
 
+/*
+ * Make @count CUSTOM of the program's one, with @option_bytes of options each,
+ * all in one place, behind what the program has.
+ */
+static void
+multiply_custom(struct bench *b, uint32_t count, uint32_t option_bytes)
+{
+	struct apui_program *program = b->program;
+	uint32_t options_at = program->size_bytes;
+	uint32_t operators_at = options_at + option_bytes;
+	uint32_t bytes = operators_at + count * 160;
+	uint8_t *blob = calloc(1, bytes);
+	struct apui_program_header *header = (void *)blob;
+	struct apui_program_operator op = { 0 };
+	uint32_t tensor;
+
+	assert_non_null(blob);
+	memcpy(blob, program->blob, program->size_bytes);
+	for (uint32_t i = 0; op.op != APUI_OP_CUSTOM; i++)
+		memcpy(&op, blob + header->operator_offset + i * sizeof(op),
+		       sizeof(op));
+	/* Its second input. */
+	memcpy(&tensor, blob + header->list_offset + 4 * (op.list_first + 1),
+	       4);
+	((struct apui_program_tensor
+		  *)(void *)(blob + header->tensor_offset))[tensor] =
+		(struct apui_program_tensor) {
+			.type = APUI_TYPE_UINT8,
+			.rank = 1,
+			.slot = APUI_SLOT_PROGRAM,
+			.offset_bytes = options_at,
+			.size_bytes = option_bytes,
+			.dims = { (int32_t)option_bytes },
+		};
+	for (uint32_t i = 0; i < count; i++)
+		memcpy(blob + operators_at + i * sizeof(op), &op, sizeof(op));
+	header->operator_offset = operators_at;
+	header->operator_count = count;
+	free(program->blob);
+	free(program->work);
+	program->blob = blob;
+	program->size_bytes = bytes;
+	program->operator_count = count;
+	program->work = calloc(count, sizeof(*program->work));
+	assert_non_null(program->work);
+}
+
+/* A program of 1 MiB that asks for more than 64 MiB of copies. */
+static void
+options_that_operators_share_have_a_limit(void **state)
+{
+	static const struct {
+		uint32_t count;
+		int result;
+	} rows[] = { { 64, 0 }, { 66, -E2BIG } };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct apui_flow *flow = NULL;
+		struct bench b;
+
+		open_bench(&b, control_custom());
+		multiply_custom(&b, rows[i].count, 1 << 20);
+		assert_int_equal(apui_flow_new(b.program, b.program->blob,
+					       b.graph, &b.limits, &flow),
+				 rows[i].result);
+		if (rows[i].result == 0)
+			assert_int_equal(flow->step_count, rows[i].count);
+		else
+			assert_non_null(strstr(
+				apu_error_cause(apu_error_last()), "options"));
+		apui_flow_unref(flow);
+		close_bench(&b);
+	}
+}
+
 int
 main(void)
 {
@@ -243,6 +319,7 @@ main(void)
 		cmocka_unit_test(mutants_of_a_loop),
 		cmocka_unit_test(mutants_of_custom_operators),
 		cmocka_unit_test(mutants_of_counts),
+		cmocka_unit_test(options_that_operators_share_have_a_limit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
  */
 
 #include "model/check.h"
+#include "model/evaluate.h"
 #include "model/shape.h"
 #include "pass_helper.h"
 #include "test.h"
@@ -359,7 +360,47 @@ ranks_and_shapes_can_be_outputs(void **state)
 	apui_pool_finish(&b.graph.pool);
 }
 
+/*
+ * A program of its own has a copy of each constant: 256 KiB are worth a look at
+ * the reset line. Or small slices of one large constant would cost hours.
+ */
+static void
+copies_of_constants_are_paid_for(void **state)
+{
+	enum { ELEMENTS = 1 << 20, LOOKS = 4 * ELEMENTS / (256 << 10) };
+	struct apui_effort effort = { .looks_left = LOOKS - 1 };
+	uint8_t *data[APUI_ROW_MAX_OUTPUTS];
+	struct graph_builder b;
+	struct apui_pool pool;
+	uint8_t *constant = calloc(ELEMENTS, sizeof(int32_t));
+
+	(void)state;
+	assert_non_null(constant);
+	builder_init(&b);
+	builder_tensor(&b, APU_DTYPE_INT32, DIMS(ELEMENTS));
+	builder_numbers(&b, DIMS(1), (int32_t[]) { 7 });
+	builder_numbers(&b, DIMS(1), (int32_t[]) { 1 });
+	builder_tensor(&b, APU_DTYPE_INT32, DIMS(1));
+	b.tensors[0].is_constant = true;
+	builder_operator(&b, APUI_BUILTIN_SLICE, 3, (int32_t[]) { 0, 1, 2, 3 });
+	b.tensors[0].data = constant;
+	infer_all(&b);
+	apui_pool_init(&pool);
+	assert_int_equal(
+		apui_evaluate(&b.graph, &b.operators[0], &pool, &effort, data),
+		0);
+	assert_int_equal(effort.looks_left, LOOKS - 1);
+	effort.looks_left = LOOKS + 100;
+	assert_int_equal(
+		apui_evaluate(&b.graph, &b.operators[0], &pool, &effort, data),
+		1);
+	assert_in_range(effort.looks_left, 1, 100);
+	apui_pool_finish(&pool);
+	free(constant);
+}
+
 static const struct CMUnitTest facts[] = {
+	cmocka_unit_test(copies_of_constants_are_paid_for),
 	cmocka_unit_test(int8_weights_become_float32),
 	cmocka_unit_test(float16_weights_become_float32),
 	cmocka_unit_test(an_output_is_written_at_run_time),
