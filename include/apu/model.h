@@ -139,6 +139,7 @@ struct apu_model_options {
  *                      count of work does not fit in 64 bits.
  * @retval -E2BIG       The model is over one of the limits, or over what the
  *                      device's requests can bind.
+ * @retval -ERANGE      A constant that says where to go leads outside.
  * @retval -ENOENT, -EACCES, -EISDIR, -ENOTDIR, -ELOOP, -ENAMETOOLONG, -EIO,
  *         -EMFILE      The file cannot be opened or read.
  * @retval -ENOMEM, -ENOSPC, -ENODEV

@@ -205,11 +205,13 @@ load_memory(struct apu_device *dev, const void *data, size_t size_bytes,
 	ret = apui_model_read_options(options, &loading.limits);
 	if (ret < 0)
 		return ret;
-	if (size_bytes > loading.limits.max_file_bytes)
-		return apui_fail(
-			-E2BIG, NULL, "%zu bytes are over the limit of %llu",
-			size_bytes,
-			(unsigned long long)loading.limits.max_file_bytes);
+	if (size_bytes > loading.limits.max_file_bytes) {
+		apui_fail(-E2BIG, NULL, "%zu bytes are over the limit of %llu",
+			  size_bytes,
+			  (unsigned long long)loading.limits.max_file_bytes);
+		apui_fail_remedy("raise max_file_bytes");
+		return -E2BIG;
+	}
 	return load_source(&loading, out_model);
 }
 

@@ -190,9 +190,16 @@ infer_segment_sum(const struct apui_graph *graph, struct apu_operator *op,
 	for (uint64_t i = 0; i < segments->element_count; i++) {
 		int64_t segment = apui_constant_integer(segments, i);
 
+		if (segment >= (int64_t)segments->element_count)
+			return apui_blame(
+				-E2BIG, op, segments,
+				"segment %lld is beyond its %llu "
+				"elements",
+				(long long)segment,
+				(unsigned long long)segments->element_count);
 		if (segment < last || segment - last > 1 ||
 		    (i == 0 && segment != 0))
-			return apui_blame(-EINVAL, op, segments,
+			return apui_blame(-ERANGE, op, segments,
 					  "segment %lld follows %lld",
 					  (long long)segment, (long long)last);
 		last = segment;

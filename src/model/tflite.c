@@ -174,11 +174,14 @@ read_file(struct apui_tflite *file, const uint8_t *data, size_t size_bytes)
 	struct apui_fb_table root;
 	int ret;
 
-	if (size_bytes > file->limits->max_file_bytes)
-		return apui_fail(
-			-E2BIG, NULL, "%zu bytes are over the limit of %llu",
-			size_bytes,
-			(unsigned long long)file->limits->max_file_bytes);
+	if (size_bytes > file->limits->max_file_bytes) {
+		apui_fail(-E2BIG, NULL,
+			  "the file has %zu bytes, over the limit of %llu",
+			  size_bytes,
+			  (unsigned long long)file->limits->max_file_bytes);
+		apui_fail_remedy("raise max_file_bytes");
+		return -E2BIG;
+	}
 	ret = apui_fb_open(&file->fb, data, size_bytes, APUI_SCHEMA_IDENTIFIER,
 			   &root);
 	if (ret < 0)

@@ -15,7 +15,7 @@
 #define MESSAGE_BYTES     512
 
 static const int model_codes[] = {
-	0, -EINVAL, -EBADMSG, -EOPNOTSUPP, -EOVERFLOW, -E2BIG, -ELOOP,
+	0, -EINVAL, -EBADMSG, -EOPNOTSUPP, -EOVERFLOW, -E2BIG, -ELOOP, -ERANGE,
 };
 
 struct outcome {

@@ -36,7 +36,7 @@ static const struct {
 	{ 0, "loaded" },       { -EBADMSG, "EBADMSG" },
 	{ -EINVAL, "EINVAL" }, { -EOPNOTSUPP, "EOPNOTSUPP" },
 	{ -E2BIG, "E2BIG" },   { -EOVERFLOW, "EOVERFLOW" },
-	{ -ELOOP, "ELOOP" },
+	{ -ELOOP, "ELOOP" },   { -ERANGE, "ERANGE" },
 };
 
 #define CODE_COUNT (sizeof(codes) / sizeof(codes[0]))
