@@ -54,8 +54,6 @@ class ModelTest(unittest.TestCase):
 class WholeTest(unittest.TestCase):
     def test_z_at_least_24_models_are_taken_whole(self):
         tap.needs_shared()
-        if sys.argv[1:]:
-            self.skipTest("not all models are run")
         count = sum(whole.values())
         print(f"# {count} of {len(whole)} models are delegated whole")
         assert count >= WHOLE_AT_LEAST
@@ -70,6 +68,9 @@ def add_test(name):
 
 for each in names():
     add_test(each)
+# Some that were picked say nothing of the whole.
+if sys.argv[1:]:
+    del WholeTest
 
 
 if __name__ == "__main__":
