@@ -43,6 +43,7 @@ struct type_facts {
 static const struct type_facts type_facts[] = {
 	{ TFLITE_FLOAT32, 4, -4, 4, 0, 0, 0 },
 	{ TFLITE_FLOAT16, 2, 0, 0, 0, 0, 0 },
+	{ TFLITE_FLOAT64, 8, -4, 4, 0, 0, 0 },
 	{ TFLITE_INT32, 4, -100, 100, 0, 0, 0 },
 	{ TFLITE_INT64, 8, -100, 100, 0, 0, 0 },
 	{ TFLITE_BOOL, 1, 0, 1, 0, 0, 0 },
@@ -57,7 +58,7 @@ const struct row_family *const row_families[] = {
 	&rows_elementwise, &rows_float,     &rows_lookup, &rows_sequence,
 	&rows_movement,    &rows_reduction, &rows_state,  &rows_shape,
 	&rows_control,     &rows_misc,      &rows_matrix, &rows_wide,
-	&rows_more,        &rows_types,
+	&rows_more,        &rows_types,     &rows_moved,  &rows_kinds,
 };
 
 const size_t row_family_count = ROW_COUNT(row_families);
@@ -105,10 +106,15 @@ size_of(const struct row_tensor *tensor)
 static void
 store_value(uint8_t *bytes, enum tflite_type type, float real)
 {
+	double wide = real;
 	int64_t integer;
 
 	if (type == TFLITE_FLOAT32) {
 		memcpy(bytes, &real, sizeof(real));
+		return;
+	}
+	if (type == TFLITE_FLOAT64) {
+		memcpy(bytes, &wide, sizeof(wide));
 		return;
 	}
 	/* Little-endian, as the file is. */
@@ -127,7 +133,7 @@ choose_value(struct random *random, const struct row_tensor *tensor)
 		low = (float)facts->low;
 		high = (float)facts->high;
 	}
-	if (tensor->type != TFLITE_FLOAT32)
+	if (tensor->type != TFLITE_FLOAT32 && tensor->type != TFLITE_FLOAT64)
 		return (float)random_range(random, (int32_t)low, (int32_t)high);
 	return (float)random_range(random, (int32_t)(low * 1024),
 				   (int32_t)(high * 1024)) /

@@ -83,6 +83,8 @@ extern const struct row_family rows_elementwise, rows_float, rows_lookup,
 extern const struct row_family rows_matrix;
 extern const struct row_family rows_wide, rows_types;
 extern const struct row_family rows_more;
+extern const struct row_family rows_moved;
+extern const struct row_family rows_kinds;
 
 /* All of them. */
 extern const struct row_family *const row_families[];
